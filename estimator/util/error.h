@@ -40,7 +40,10 @@ struct mp_error {
     char message[1024]; /* one line, no newline at the end */
 };
 
-#define MP_ERROR_INIT {MP_OK, 0, "", ""}
+#define MP_ERROR_INIT                                                                              \
+    {                                                                                              \
+        MP_OK, 0, "", ""                                                                           \
+    }
 
 /* Set err (if not NULL) and return code, so that `return mp_fail(...)` reads well. */
 int mp_fail(struct mp_error *err, enum mp_code code, const char *format, ...)

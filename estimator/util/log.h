@@ -18,8 +18,8 @@ void mp_log_destroy(struct mp_log *log); /* accepts NULL */
 void mp_log_write(struct mp_log *log, enum mp_log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Progress over `total` steps of work: on a terminal one line, redrawn, with the share done, what is
- * being done and an ETA; elsewhere nothing but the log lines. */
+/* Progress over `total` steps of work: on a terminal one line, redrawn, with the share done, what
+ * is being done and an ETA; elsewhere nothing but the log lines. */
 void mp_progress_begin(struct mp_log *log, const char *what, size_t total);
 /* steps more are done; doing: what comes next or was just finished (copied). */
 void mp_progress_add(struct mp_log *log, size_t steps, const char *doing);

@@ -16,8 +16,8 @@ double mp_parse_double_prefix(const char *s, const char **end);
 bool mp_parse_i64(const char *s, int64_t *out);
 bool mp_parse_u64(const char *s, uint64_t *out);
 
-/* A quantity with its unit into SI: "1.2ns" -> 1.2e-9 for base unit "s". Accepts a blank between, no
- * prefix or one of f p n u m k M G; the unit may not be missing. */
+/* A quantity with its unit into SI: "1.2ns" -> 1.2e-9 for base unit "s". Accepts a blank between,
+ * no prefix or one of f p n u m k M G; the unit may not be missing. */
 bool mp_parse_quantity(const char *s, const char *base_unit, double *out);
 
 /* Shortest text that reads back as the same double ("%.17g" at most); '.' always. */

@@ -1,7 +1,7 @@
 /*
  * A parallel for over independent jobs: `threads` workers take the next index until all are done or
- * one fails. The first error (lowest index among those that ran) is returned; jobs that were running
- * are finished first.
+ * one fails. The first error (lowest index among those that ran) is returned; jobs that were
+ * running are finished first.
  */
 #ifndef MP_UTIL_PARALLEL_H
 #define MP_UTIL_PARALLEL_H

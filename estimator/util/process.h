@@ -35,7 +35,7 @@ struct mp_process_result {
     enum mp_process_how how;
     int status;
     double wall_s;
-    double cpu_s; /* user + system of the child and what it waited for */
+    double cpu_s;            /* user + system of the child and what it waited for */
     struct mp_text out, err; /* what it printed; released by mp_process_result_release */
 };
 
