@@ -27,13 +27,16 @@ char *mp_path_dir(const char *path);
 int mp_mkdirs(const char *path, struct mp_error *err);
 
 /* A private folder (mode 0700) under $TMPDIR or /tmp, named macppa-<pid>-XXXXXX. remove deletes
- * it with all it holds (keep: it is left and its path logged). mp_tempdir_sweep removes folders of
- * macppa processes that no longer exist (kill -9). */
+ * it with all it holds; keep, in its place, leaves it, marks it so that no sweep takes it, and logs
+ * its path. mp_tempdir_sweep removes our own user's folders of macppa processes that no longer
+ * exist (kill -9). */
 struct mp_tempdir {
     char *path; /* owned; NULL before create and after remove */
 };
 int mp_tempdir_create(struct mp_tempdir *t, struct mp_error *err);
 void mp_tempdir_remove(struct mp_tempdir *t);
+struct mp_log;
+void mp_tempdir_keep(struct mp_tempdir *t, struct mp_log *log);
 void mp_tempdir_sweep(void);
 
 #endif

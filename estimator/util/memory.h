@@ -30,7 +30,8 @@ void *mp_alloc_limited(size_t count, size_t size, size_t limit_bytes, const char
  * *v.items)` before `v.items[v.count++] = x`. items is the address of the pointer. */
 void mp_grow(void *items, size_t count, size_t *capacity, size_t size);
 
-/* Strings and small arrays that live and die together. Zero-initialise; release frees all. */
+/* Strings and small arrays that live and die together. Zero-initialise; release frees all. What
+ * alloc gives is zeroed and aligned for any type. */
 struct mp_arena {
     struct mp_arena_block *blocks;
 };

@@ -9,9 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The whole of s must be a finite number. false leaves *out alone. */
+/* The whole of s must be a finite decimal number: no blanks, no hexadecimal, no "inf" or "nan".
+ * false leaves *out alone. */
 bool mp_parse_double(const char *s, double *out);
-/* The prefix of s that is a number; *end is where it stopped (== s: none). */
+/* The prefix of s that is a decimal number, after blanks and line ends if any; *end is where it
+ * stopped (== s: none, and 0 is returned). Infinite when the number is above the range. */
 double mp_parse_double_prefix(const char *s, const char **end);
 bool mp_parse_i64(const char *s, int64_t *out);
 bool mp_parse_u64(const char *s, uint64_t *out);
@@ -23,7 +25,8 @@ bool mp_parse_quantity(const char *s, const char *base_unit, double *out);
 /* Shortest text that reads back as the same double ("%.17g" at most); '.' always. */
 const char *mp_print_double(double x, char *out, size_t size);
 
-/* 1.234e-13 with unit "J" -> "123 fJ": `digits` significant digits, SI prefix, blank, unit. */
+/* 1.234e-13 with unit "J" -> "123 fJ": `digits` significant digits (1..17), blank, SI prefix (a to
+ * T), unit. */
 const char *mp_print_engineering(double x, int digits, const char *unit, char *out, size_t size);
 
 #endif
