@@ -15,7 +15,8 @@
 int mp_file_read(struct mp_text *out, const char *path, size_t limit_bytes, struct mp_error *err);
 
 /* Write beside path (same folder, private name), fsync, rename over path. On failure path is
- * as it was. "-" writes to stdout. */
+ * as it was. "-" writes to stdout; a device or pipe is written in place; a link is followed; the
+ * mode of an existing file is kept. */
 int mp_file_write(const char *path, const void *data, size_t size, struct mp_error *err);
 
 bool mp_file_exists(const char *path);
@@ -26,10 +27,10 @@ char *mp_path_dir(const char *path);
 /* mkdir -p. */
 int mp_mkdirs(const char *path, struct mp_error *err);
 
-/* A private folder (mode 0700) under $TMPDIR or /tmp, named macppa-<pid>-XXXXXX. remove deletes
- * it with all it holds; keep, in its place, leaves it, marks it so that no sweep takes it, and logs
- * its path. mp_tempdir_sweep removes our own user's folders of macppa processes that no longer
- * exist (kill -9). */
+/* A private folder (mode 0700, absolute path) under $TMPDIR or /tmp, named macppa-<pid>-XXXXXX.
+ * remove deletes it with all it holds; keep, in its place, leaves it, marks it so that no sweep
+ * takes it, and logs its path. mp_tempdir_sweep removes our own user's folders of macppa processes
+ * that no longer exist (kill -9). */
 struct mp_tempdir {
     char *path; /* owned; NULL before create and after remove */
 };

@@ -64,7 +64,7 @@ char *mp_asprintf(const char *format, ...)
     int n = vasprintf(&text, format, args);
     va_end(args);
     if (n < 0 || !text)
-        die(1, strlen(format));
+        die(1, 1);
     return text;
 }
 
@@ -197,7 +197,7 @@ void mp_text_printf(struct mp_text *t, const char *format, ...)
     int n = vsnprintf(NULL, 0, format, args);
     va_end(args);
     if (n < 0)
-        die(1, strlen(format));
+        die(1, 1);
     text_reserve(t, (size_t)n);
     va_start(args, format);
     vsnprintf(t->data + t->size, (size_t)n + 1, format, args);

@@ -131,6 +131,16 @@ static void release_launch(struct launch *l)
     free(l->env);
 }
 
+/* Whoever started us may have left SIGCHLD ignored: the kernel would then throw away how children
+ * ended. Setting it twice from two threads does no harm. */
+static void hear_of_children(void)
+{
+    struct sigaction now, normal = {.sa_handler = SIG_DFL};
+    if (sigaction(SIGCHLD, NULL, &now) == 0 &&
+        (now.sa_handler == SIG_IGN || (now.sa_flags & SA_NOCLDWAIT)))
+        sigaction(SIGCHLD, &normal, NULL);
+}
+
 static int prepare(struct launch *l, const struct mp_process_options *o, struct mp_error *err)
 {
     *l = (struct launch){.cwd = o->cwd, .null_fd = -1};
@@ -150,6 +160,7 @@ static int prepare(struct launch *l, const struct mp_process_options *o, struct 
     memcpy(&l->argv, &o->argv, sizeof l->argv);
     l->env = make_env(o->env);
     l->parent = getpid();
+    hear_of_children();
     l->null_fd = lift(open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (l->null_fd < 0 || open_pipe(l->out) < 0 || open_pipe(l->err) < 0 ||
         open_pipe(l->report) < 0 || fcntl(l->out[0], F_SETFL, O_NONBLOCK) < 0 ||
@@ -306,8 +317,9 @@ static void drain(struct run *r, int which, char *chunk)
 static bool has_ended(const struct run *r)
 {
     siginfo_t info = {0};
-    return waitid(P_PID, (id_t)r->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-           info.si_pid == r->pid;
+    if (waitid(P_PID, (id_t)r->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+        return errno == ECHILD; /* somebody else reaped it; reap() says so */
+    return info.si_pid == r->pid;
 }
 
 static void check_limits(struct run *r)
@@ -360,19 +372,25 @@ static double seconds(struct timeval t)
 }
 
 /* What is left of the group is killed while the leader's pid is still ours. */
-static void reap(struct run *r, struct mp_process_result *result)
+static int reap(const struct run *r, const char *name, struct mp_process_result *result,
+                struct mp_error *err)
 {
     int status = 0;
     struct rusage usage = {0};
+    pid_t pid;
     kill(-r->pid, SIGKILL);
-    while (wait4(r->pid, &status, 0, &usage) < 0 && errno == EINTR)
-        continue;
+    do {
+        pid = wait4(r->pid, &status, 0, &usage);
+    } while (pid < 0 && errno == EINTR);
+    if (pid < 0)
+        return mp_fail(err, MP_E_IO, "%s: how it ended is lost (%s)", name, strerrordesc_np(errno));
     result->cpu_s = seconds(usage.ru_utime) + seconds(usage.ru_stime);
     result->how = r->overflowed         ? MP_OVERFLOWED
                   : r->timed_out        ? MP_TIMED_OUT
                   : WIFSIGNALED(status) ? MP_SIGNALLED
                                         : MP_EXITED;
     result->status = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+    return MP_OK;
 }
 
 int mp_process_run(struct mp_process_result *result, const struct mp_process_options *o,
@@ -403,12 +421,12 @@ int mp_process_run(struct mp_process_result *result, const struct mp_process_opt
     mp_text_add(&result->out, "");
     mp_text_add(&result->err, "");
     watch(&r);
-    reap(&r, result);
+    code = reap(&r, o->argv[0], result, err);
     close_fd(&r.fds[0]);
     close_fd(&r.fds[1]);
     close_fd(&r.pid_fd);
     result->wall_s = mp_clock_s() - begun_s;
-    if (r.was_cancelled)
+    if (code == MP_OK && r.was_cancelled)
         code = mp_fail(err, MP_E_CANCELLED, "%s: killed, the run was cancelled", o->argv[0]);
 
 cleanup:

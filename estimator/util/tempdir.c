@@ -23,7 +23,10 @@ static const char *base_dir(void)
 
 int mp_tempdir_create(struct mp_tempdir *t, struct mp_error *err)
 {
-    t->path = mp_asprintf("%s/macppa-%ld-XXXXXX", base_dir(), (long)getpid());
+    /* Absolute, because tools that are given the path run in folders of their own. */
+    char *base = realpath(base_dir(), NULL);
+    t->path = mp_asprintf("%s/macppa-%ld-XXXXXX", base ? base : base_dir(), (long)getpid());
+    free(base);
     if (mkdtemp(t->path))
         return MP_OK;
     int result = mp_fail_errno(err,

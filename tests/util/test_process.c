@@ -90,6 +90,18 @@ static void killed_by_a_signal(void **state)
     mp_process_result_release(&r);
 }
 
+static void exit_code_with_sigchld_ignored(void **state)
+{
+    (void)state;
+    struct mp_process_result r;
+    signal(SIGCHLD, SIG_IGN);
+    int code = run_shell(&r, "exit 3", 60, 0, NULL);
+    signal(SIGCHLD, SIG_DFL);
+    assert_int_equal(code, MP_OK);
+    assert_int_equal(r.status, 3);
+    mp_process_result_release(&r);
+}
+
 static void surroundings(void **state)
 {
     (void)state;
@@ -386,6 +398,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exit_code_and_streams),
         cmocka_unit_test(killed_by_a_signal),
+        cmocka_unit_test(exit_code_with_sigchld_ignored),
         cmocka_unit_test(surroundings),
         cmocka_unit_test(signals_are_default_in_the_child),
         cmocka_unit_test(missing_program),

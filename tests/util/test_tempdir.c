@@ -54,6 +54,17 @@ static void create_and_remove(void **state)
     free(link);
 }
 
+static void relative_tmpdir_gives_an_absolute_path(void **state)
+{
+    (void)state;
+    struct mp_tempdir t = {0};
+    setenv("TMPDIR", ".", 1);
+    assert_int_equal(mp_tempdir_create(&t, NULL), MP_OK);
+    setenv("TMPDIR", outer.path, 1);
+    assert_int_equal(t.path[0], '/');
+    mp_tempdir_remove(&t);
+}
+
 static void bad_tmpdir_is_named(void **state)
 {
     (void)state;
@@ -118,6 +129,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(create_and_remove),
+        cmocka_unit_test(relative_tmpdir_gives_an_absolute_path),
         cmocka_unit_test(bad_tmpdir_is_named),
         cmocka_unit_test(sweep),
     };
