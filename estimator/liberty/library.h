@@ -63,8 +63,8 @@ enum mp_unate { MP_UNATE_NONE, MP_UNATE_POSITIVE, MP_UNATE_NEGATIVE };
 struct mp_arc {           /* one timing() group */
     uint32_t related_pin; /* local pin */
     struct mp_expr when;
-    enum mp_unate sense;
-    char type[24]; /* timing_type, "combinational" by default */
+    enum mp_unate sense; /* as given, else that of the output's function */
+    char type[32];       /* timing_type, "combinational" by default */
     uint32_t cell_rise, cell_fall, rise_transition, fall_transition; /* table ids or MP_NONE */
 };
 
@@ -86,23 +86,30 @@ struct mp_lib_cell {
     const char *name;
     int line; /* in file files[file] */
     uint32_t file;
-    double area_um2;
+    double area_um2; /* NAN: not given */
     bool dont_use;
-    bool is_pad_or_macro; /* no use for synthesis: pads, fillers, no functions */
+    /* No use for synthesis: pads, fillers, clock gates, level shifters, cells without functions;
+     * and what the reader does not model (buses, ff_bank, several registers, more than 60 pins,
+     * tables of three dimensions): those have no arcs, power groups or functions. */
+    bool is_pad_or_macro;
+    bool is_scan; /* has a test_cell group */
     uint32_t first_pin, pin_count;
     enum mp_sequential sequential;
     struct mp_expr next_state, clocked_on; /* ff; latch: data_in, enable */
     struct mp_expr clear, preset;
+    char clear_preset_iq, clear_preset_iqn; /* when both are true: L H N T X, 0: not given */
     uint32_t first_leakage, leakage_count;
-    double cell_leakage_power_w; /* NAN: not given */
+    double cell_leakage_power_w; /* cell_leakage_power; else, without leakage groups, the library's
+                                    default_cell_leakage_power; NAN: not given */
 };
 
 struct mp_library {
     const char *name;
     const char **files; /* as given */
     uint32_t file_count;
-    char hash[MP_HASH_SIZE]; /* of the content of all files */
+    char hash[MP_HASH_SIZE]; /* of the content (decompressed) of all files, in their order */
     double voltage_v, temperature_c, process;
+    /* Of the first file; leakage_unit_w NAN: not given. Values are converted file by file. */
     double time_unit_s, capacitance_unit_f, energy_unit_j, leakage_unit_w;
     const char *default_wire_load;    /* NULL: none */
     const char *operating_conditions; /* NULL: none */
@@ -129,6 +136,10 @@ void mp_library_release(struct mp_library *lib);
 
 uint32_t mp_library_cell(const struct mp_library *lib,
                          const char *name); /* MP_NONE: no such cell */
+/* Set dont_use of every cell whose name matches a pattern (* ? [...] as fnmatch(3)); returns how
+ * many cells match. */
+uint32_t mp_library_mark_dont_use(struct mp_library *lib, const char *const *patterns,
+                                  size_t pattern_count);
 /* Local index of a pin in its cell, MP_NONE: no such pin. */
 uint32_t mp_library_pin(const struct mp_library *lib, uint32_t cell, const char *name);
 
@@ -140,6 +151,9 @@ uint64_t mp_expr_support(const struct mp_expr *e);
 /* P(e = 1) and P(de/dpin = 1) for independent pins with P(pin k = 1) = duty[k]. */
 double mp_expr_probability(const struct mp_expr *e, const double *duty);
 double mp_expr_difference_probability(const struct mp_expr *e, uint32_t pin, const double *duty);
+/* How e follows the pin: rising never makes it fall, never makes it rise, or NONE (either, both).
+ */
+enum mp_unate mp_expr_sense(const struct mp_expr *e, uint32_t pin);
 
 /* Cells by role, found by function, cheapest in area that is not dont_use; MP_NONE: the library has
  * none. */
