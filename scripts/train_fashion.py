@@ -25,6 +25,7 @@ import os
 import struct
 import sys
 import time
+import zlib
 from collections import OrderedDict
 
 import torch
@@ -47,8 +48,12 @@ class IdxError(Exception):
 def read_idx(path, ndim):
     """Read a gzipped IDX file of unsigned bytes (a big-endian header of magic
     0x000008NN, NN dimensions, then data) into a uint8 tensor."""
-    with gzip.open(path, "rb") as stream:
-        raw = stream.read()
+    try:
+        with gzip.open(path, "rb") as stream:
+            raw = stream.read()
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise IdxError(f"{path}: cannot be read: {reason}") from error
     header = 4 + 4 * ndim
     if len(raw) < header:
         raise IdxError(f"{path}: {len(raw)} bytes are too short for an IDX header")
@@ -209,6 +214,9 @@ def parse_arguments():
     args = parser.parse_args()
     if args.epochs < 1 or args.threads < 1 or not 1 <= args.batch <= 60000:
         parser.error("--epochs, --threads and --batch (up to 60000) must be 1 or more")
+    folder = os.path.dirname(os.path.abspath(args.output))
+    if not os.access(folder, os.W_OK):
+        parser.error(f"--output: {folder} is not a folder that can be written to")
     return args
 
 
@@ -220,7 +228,7 @@ def main():
     try:
         images, labels = load(args.data, "train")
         test_images, test_labels = load(args.data, "t10k")
-    except (OSError, EOFError, IdxError) as error:
+    except IdxError as error:
         print(f"train_fashion: {error}\n(Debian: apt install dataset-fashion-mnist, "
               "or name the folder with --data)", file=sys.stderr)
         return 1
