@@ -54,7 +54,7 @@ struct mp_internal_power {
     const char *power_pin; /* related_pg_pin, NULL: none named */
     uint32_t rise, fall;   /* table ids, MP_NONE: absent (power(): both the same) */
 };
-struct mp_leakage {
+struct mp_leakage { /* groups of other rails than primary power are left out */
     struct mp_expr when;
     const char *power_pin;
     double power_w;

@@ -78,12 +78,32 @@ int mp_reader_internal_power(struct mp_cell_reader *c, uint32_t node, struct mp_
     return rc;
 }
 
+/* Whether the cell declares this pin as a ground, well or backup supply: what leaks there is the
+ * same current seen again, and would be counted twice. */
+static bool is_other_rail(const struct mp_cell_reader *c, const struct mp_ast_value *rail)
+{
+    const struct mp_ast *ast = c->r->ast;
+    for (uint32_t n = ast->nodes[c->node].first_child; n != MP_AST_NONE; n = ast->nodes[n].next) {
+        if (ast->nodes[n].kind != MP_AST_GROUP || !mp_slice_is(ast->nodes[n].name, "pg_pin"))
+            continue;
+        const struct mp_ast_value *name = mp_ast_value(ast, n, 0);
+        const struct mp_ast_value *type = mp_ast_attribute(ast, n, "pg_type");
+        if (name && type && name->text.size == rail->text.size &&
+            memcmp(name->text.p, rail->text.p, rail->text.size) == 0)
+            return !mp_slice_is(type->text, "primary_power");
+    }
+    return false;
+}
+
 int mp_reader_leakage(struct mp_cell_reader *c, uint32_t node, struct mp_error *err)
 {
     struct mp_reader *r = c->r;
     struct mp_library *lib = r->lib;
     struct mp_leakage leakage = {.power_w = 0};
     const struct mp_ast_value *value = mp_ast_attribute(r->ast, node, "value");
+    const struct mp_ast_value *rail = mp_ast_attribute(r->ast, node, "related_pg_pin");
+    if (rail && is_other_rail(c, rail))
+        return MP_OK;
     if (!value)
         return mp_fail_at(err, MP_E_INPUT, r->ast->file, r->ast->nodes[node].line,
                           "this leakage_power group has no value");
@@ -96,7 +116,7 @@ int mp_reader_leakage(struct mp_cell_reader *c, uint32_t node, struct mp_error *
     if (rc < 0)
         return rc;
     leakage.power_w *= r->leakage_w;
-    leakage.power_pin = copy_value(c, mp_ast_attribute(r->ast, node, "related_pg_pin"));
+    leakage.power_pin = copy_value(c, rail);
     mp_grow(&lib->leakages, lib->leakage_count, &r->leakage_capacity, sizeof leakage);
     lib->leakages[lib->leakage_count++] = leakage;
     return MP_OK;
