@@ -71,7 +71,7 @@ static int read_capacitance_unit(struct mp_reader *r, uint32_t library, struct m
     return MP_OK;
 }
 
-static int read_units(struct mp_reader *r, uint32_t library, struct mp_error *err)
+int mp_reader_units(struct mp_reader *r, uint32_t library, struct mp_error *err)
 {
     r->time_s = 1e-9; /* the defaults of the manual */
     r->voltage_v = 1;
@@ -196,7 +196,7 @@ static int read_first_file(struct mp_reader *r, uint32_t library, struct mp_erro
 static int read_library_group(struct mp_reader *r, uint32_t library, struct mp_error *err)
 {
     const struct mp_ast *ast = r->ast;
-    int rc = read_units(r, library, err);
+    int rc = mp_reader_units(r, library, err);
     if (rc == MP_OK)
         rc = read_defaults(r, library, err);
     if (rc == MP_OK && r->file == 0)

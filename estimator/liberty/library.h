@@ -155,8 +155,9 @@ double mp_expr_difference_probability(const struct mp_expr *e, uint32_t pin, con
  */
 enum mp_unate mp_expr_sense(const struct mp_expr *e, uint32_t pin);
 
-/* Cells by role, found by function, cheapest in area that is not dont_use; MP_NONE: the library has
- * none. */
+/* Cells by role, found by function, cheapest in area that is not dont_use (constants: preferably
+ * not), by the shorter name among equals; MP_NONE: the library has none. One cell may be both
+ * constants (sky130hd). */
 struct mp_library_roles {
     uint32_t flip_flop; /* D, clock (rising), Q; nothing else needed */
     uint32_t inverter, buffer;
@@ -168,8 +169,10 @@ struct mp_library_roles {
 void mp_library_roles_find(const struct mp_library *lib, struct mp_library_roles *roles);
 
 /* A copy for Yosys, ABC and OpenSTA: one file, the cells worth using (no dont_use, pads, latches,
- * scan flops, three-state or cells without function), timing kept, power and wire loads dropped,
- * every expression quoted. keep: extra cell names to hold on to, may be NULL. */
+ * scan flops, flops that store more than one pin, three-state or cells without function or area),
+ * timing kept, power and wire loads dropped,
+ * every expression quoted; the two constants of roles are in it. Where files differ in units,
+ * numbers are converted to the first one's. keep: extra cell names to hold on to, may be NULL. */
 int mp_library_write_prepared(const struct mp_library *lib, const char *const *source_paths,
                               size_t source_count, const char *out_path, const char *const *keep,
                               size_t keep_count, struct mp_error *err);

@@ -52,6 +52,9 @@ struct mp_cell_reader {
     bool refused;
 };
 
+/* Units of library group `library` of r->ast into *r. */
+int mp_reader_units(struct mp_reader *r, uint32_t library, struct mp_error *err);
+
 /* One group `node` (cell_rise, rise_power, ...) as a table: value_unit converts its values to SI.
  * *id is MP_NONE and *refused true for a table of three dimensions. */
 int mp_reader_table(struct mp_reader *r, uint32_t node, double value_unit, uint32_t *id,
