@@ -69,7 +69,7 @@ int mp_power_output_internal_w(double *out, const struct mp_power_cell *c, uint3
             if (share == 0.0)
                 continue;
             double rise_s = c->slew_rise_s[e->related_pin], fall_s = c->slew_fall_s[e->related_pin];
-            double energy_j;
+            double energy_j = 0.0;
             int rc = average_energy_j(&energy_j, e, e->inverted ? fall_s : rise_s,
                                       e->inverted ? rise_s : fall_s, c->load_f[pin],
                                       lib_pins[e->related_pin].name, err);
@@ -92,7 +92,7 @@ int mp_power_input_internal_w(double *out, const struct mp_power_cell *c, uint32
         return MP_OK;
     for (uint32_t g = 0; g < p->energy_count; g++) {
         const struct mp_power_energy *e = &c->type->energies[p->first_energy + g];
-        double duty = group_duty(c, e), energy_j;
+        double duty = group_duty(c, e), energy_j = 0.0;
         if (duty == 0.0)
             continue;
         int rc = average_energy_j(&energy_j, e, c->slew_rise_s[pin], c->slew_fall_s[pin], 0.0,
