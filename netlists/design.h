@@ -12,8 +12,9 @@
  *
  * The top module instantiates its blocks as sub-modules with fixed instance names, so that power
  * can be summed by block: `multiplier` (partial products, tree, final adder), `shifter` (float
- * only), `accumulator` (mac: adder and its first-gating). Registers stand in the top module, with
- * the names weight_q, activation_q, first_q, product, accumulator.
+ * weights whose codes differ in shift), `accumulator_adder` (mac: adder and its first-gating; the
+ * plain name belongs to the register). Registers stand in the top module, with the names weight_q,
+ * activation_q, first_q, product, accumulator.
  */
 #ifndef MP_NETLISTS_DESIGN_H
 #define MP_NETLISTS_DESIGN_H

@@ -1,0 +1,23 @@
+/*
+ * Carry-propagate adders as prefix graphs over generate and propagate (g = a & b, p = a ^ b).
+ * Columns at the low end that have one bit only cost nothing.
+ *
+ *   ripple       each carry from the one below: fewest gates, delay n
+ *   Brent-Kung   2n gates, depth 2 log n (IEEE Trans. Comput. C-31, 1982)
+ *   Sklansky     n/2 log n gates, depth log n, large fan-out (IRE Trans. EC-9, 1960)
+ */
+#ifndef MP_NETLISTS_ADDER_H
+#define MP_NETLISTS_ADDER_H
+
+#include "netlists/verilog.h"
+
+enum mp_adder { MP_ADDER_RIPPLE, MP_ADDER_BRENT_KUNG, MP_ADDER_SKLANSKY };
+
+#define MP_ADDER_BITS_MAX 128
+
+/* sum[i] = bit i of a + b + carry_in modulo 2^bits, bits <= MP_ADDER_BITS_MAX. Bits may be
+ * constants. Wires are named p*, g*, t* and sum*. */
+void mp_adder_write(struct mp_verilog *v, enum mp_adder kind, unsigned bits, const struct mp_bit *a,
+                    const struct mp_bit *b, struct mp_bit carry_in, struct mp_bit *sum);
+
+#endif
