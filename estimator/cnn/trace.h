@@ -1,0 +1,74 @@
+/*
+ * Operand traces: the codes that a MAC unit sees, cycle by cycle, when the quantised network runs
+ * on real images. A trace is a set of stretches of equal length, each of consecutive cycles of one
+ * layer; layers get stretches by their share of the network's MACs (every layer with weights at
+ * least one).
+ *
+ *   output-stationary   one output element after another: its `terms` products in the order of the
+ * weights (channel, row, column), first = 1 at the first term weight-stationary   one weight after
+ * another, held while the activations of all output positions stream past; partial sums live
+ * outside the unit, so first = 1 in every cycle
+ */
+#ifndef MP_CNN_TRACE_H
+#define MP_CNN_TRACE_H
+
+#include "estimator/cnn/quantise.h"
+
+enum mp_dataflow { MP_OUTPUT_STATIONARY, MP_WEIGHT_STATIONARY };
+int mp_dataflow_parse(enum mp_dataflow *d, const char *name, struct mp_error *err);
+const char *mp_dataflow_name(enum mp_dataflow d);
+
+struct mp_trace_options {
+    enum mp_dataflow dataflow;
+    uint32_t stretches; /* a multiple of 64; 0: 512 */
+    uint32_t length;    /* cycles a stretch; 0: 256 */
+    uint32_t images;    /* stretches are spread over this many images; 0: 64 */
+    uint64_t seed;
+};
+
+struct mp_trace_layer {
+    char name[64];
+    uint32_t stretches;
+    uint64_t macs; /* of one image */
+};
+
+struct mp_trace {
+    struct mp_format weight, activation;
+    enum mp_dataflow dataflow;
+    uint64_t seed;
+    uint32_t stretches, length, layer_count;
+    uint32_t *layer;       /* [stretch] index into layers */
+    uint32_t *weights;     /* [stretch][length] codes */
+    uint32_t *activations; /* [stretch][length] codes */
+    uint8_t *firsts;       /* [stretch][length] 0 or 1 */
+    struct mp_trace_layer *layers;
+    char source[128];        /* network and data, for people */
+    char hash[MP_HASH_SIZE]; /* of all that is above */
+};
+
+int mp_trace_make(struct mp_trace *t, const struct mp_network *n, const struct mp_quantisation *q,
+                  const struct mp_dataset *d, const struct mp_trace_options *o,
+                  struct mp_error *err);
+/* Random operands, for when there is no network: uniform codes or normal weights with half of the
+ * activations 0. */
+enum mp_operands { MP_OPERANDS_UNIFORM, MP_OPERANDS_NORMAL };
+int mp_trace_random(struct mp_trace *t, const struct mp_format *weight,
+                    const struct mp_format *activation, enum mp_operands how,
+                    const struct mp_trace_options *o, struct mp_error *err);
+void mp_trace_release(struct mp_trace *t);
+
+/* Trace files: little-endian binary with a header that says what is inside (docs/trace.md); a
+ * damaged or cut-off file is MP_E_INPUT. Text form (CSV:
+ * stretch,layer,cycle,weight,activation,first) is written only. */
+int mp_trace_write(const struct mp_trace *t, const char *path, struct mp_error *err);
+int mp_trace_write_csv(const struct mp_trace *t, const char *path, struct mp_error *err);
+int mp_trace_read(struct mp_trace *t, const char *path, struct mp_error *err);
+
+/* Shares that explain activity: of zero activations, of zero weights, of activations equal to the
+ * one before. */
+struct mp_trace_statistics {
+    double zero_weights, zero_activations, held_weights, held_activations;
+};
+void mp_trace_statistics(const struct mp_trace *t, struct mp_trace_statistics *s);
+
+#endif
