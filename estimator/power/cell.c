@@ -11,6 +11,12 @@ double mp_power_switching_w(const struct mp_power_cell *c, uint32_t pin)
     return 0.5 * c->load_f[pin] * c->voltage_v * c->voltage_v * c->density[pin];
 }
 
+/* Timing tools mark an edge that never arrives with a huge number of either sign. */
+static bool edge_arrives(double slew_s)
+{
+    return slew_s >= 0.0 && slew_s < 1.0;
+}
+
 /* Average of the rise and the fall table, each at its slew. An absent table is an edge that costs
  * nothing; an edge that never arrives (no slew) is left out of the average. */
 static int average_energy_j(double *out, const struct mp_power_energy *e, double rise_slew_s,
@@ -19,11 +25,11 @@ static int average_energy_j(double *out, const struct mp_power_energy *e, double
 {
     double sum = 0.0;
     int edges = 0;
-    if (isfinite(rise_slew_s)) {
+    if (edge_arrives(rise_slew_s)) {
         sum += e->rise ? mp_table_lookup(e->rise, rise_slew_s, load_f) : 0.0;
         edges++;
     }
-    if (isfinite(fall_slew_s)) {
+    if (edge_arrives(fall_slew_s)) {
         sum += e->fall ? mp_table_lookup(e->fall, fall_slew_s, load_f) : 0.0;
         edges++;
     }

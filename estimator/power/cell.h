@@ -19,7 +19,8 @@ struct mp_power_cell {
     /* [local pin]; duty and constant also for IQ at pin_count and IQN after it */
     double density[MP_POWER_CELL_PINS]; /* D: transitions per second */
     double duty[MP_POWER_CELL_PINS];    /* 0..1 */
-    double slew_rise_s[MP_POWER_CELL_PINS], slew_fall_s[MP_POWER_CELL_PINS]; /* not finite: none */
+    double slew_rise_s[MP_POWER_CELL_PINS],
+        slew_fall_s[MP_POWER_CELL_PINS];    /* outside 0..1 s: none */
     double load_f[MP_POWER_CELL_PINS];      /* outputs; 0 when unconnected */
     double as_constant[MP_POWER_CELL_PINS]; /* 0, 1, or 1/2: not constant */
     bool any_constant;

@@ -14,7 +14,8 @@ struct mp_power_input {
     double period_s;
     const double *transitions_per_cycle;     /* [net] */
     const double *duty;                      /* [net] 0..1 */
-    const double *slew_rise_s, *slew_fall_s; /* [pin]; clock pins of an ideal clock: 0 */
+    const double *slew_rise_s, *slew_fall_s; /* [pin]; NaN or above 1 s: that edge never arrives.
+                                                 Clock pins are taken as ideal, slew 0 */
     const double *wire_cap_f;                /* [net], NULL: no wire load */
 };
 
