@@ -117,7 +117,7 @@ static bool run_sta(const struct bench *b, struct mp_text *out)
     char *path = mp_path_join(dir.path, "power.tcl");
     assert_int_equal(mp_file_write(path, script.data, script.size, &err), MP_OK);
     const char *argv[] = {program, "-no_init", "-no_splash", "-exit", path, NULL};
-    struct mp_process_options o = {.argv = argv, .timeout_s = 60, .cwd = dir.path};
+    struct mp_process_options o = {.argv = argv, .timeout_s = 60};
     if (mp_process_run(&r, &o, &err) < 0)
         fail_msg("%s", err.message);
     mp_text_add_bytes(out, r.out.data ? r.out.data : "", r.out.size);
