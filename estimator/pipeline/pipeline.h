@@ -1,0 +1,108 @@
+/*
+ * The only module that sees every stage. An experiment (a config file or the command line) is
+ * planned into PPA points (design x library x clock) and estimates (PPA point x trace); what the
+ * database holds already, by the hash of all its inputs, is reused; the rest runs over the cores;
+ * every result is stored in a transaction of its own as soon as it is proven and complete.
+ *
+ *     mp_experiment_read(&e, "configs/quickstart.yaml", err)
+ *     mp_tools_find(&tools, NULL, NULL, err)
+ *     mp_pipeline_run(&e, &tools, store, log, &summary, err)
+ *     mp_experiment_release(&e)
+ */
+#ifndef MP_PIPELINE_PIPELINE_H
+#define MP_PIPELINE_PIPELINE_H
+
+#include "estimator/cnn/trace.h"
+#include "estimator/store/store.h"
+#include "estimator/util/log.h"
+#include "netlists/design.h"
+
+/* ---- tools ---- */
+
+/* The programs that are driven and who we are, for provenance. Zero-initialise; release frees. */
+struct mp_tools {
+    char *yosys, *opensta; /* full paths */
+    char yosys_version[32], opensta_version[32];
+    char host[96];
+};
+/* Paths: from the argument, else $MACPPA_YOSYS / $MACPPA_STA, else `yosys` / `sta` on PATH. Runs
+ * both for their versions. MP_E_NOT_FOUND says which Debian package has it. */
+int mp_tools_find(struct mp_tools *t, const char *yosys, const char *opensta, struct mp_error *err);
+void mp_tools_release(struct mp_tools *t);
+void mp_tools_context(const struct mp_tools *t, struct mp_store_context *c);
+
+/* ---- experiment: configs/NAME.yaml, see docs/config.md ---- */
+
+struct mp_experiment {
+    char *path; /* of the config file; "" from the command line */
+    char *text; /* the YAML, for provenance */
+    char *name;
+    char **libraries; /* descriptor names */
+    size_t library_count;
+    char **liberty; /* Liberty files that make one further library without a descriptor */
+    size_t liberty_count;
+    double clock_period_s; /* 0: the descriptor's default */
+    struct mp_format *weights, *activations;
+    size_t weight_count, activation_count;
+    enum mp_unit *units;
+    size_t unit_count;
+    char **multipliers; /* architecture names */
+    size_t multiplier_count;
+    unsigned accumulator_bits; /* 0: what the network needs (without a network: 1024 terms) */
+    struct mp_format baseline; /* weight format that reductions are against */
+    bool has_baseline;
+
+    char *network; /* ONNX path; NULL: random operands, no accuracy */
+    char *test_images, *test_labels, *calibration_images, *calibration_labels; /* IDX */
+    uint32_t calibration_count;
+    enum mp_calibration weight_calibration, activation_calibration;
+    enum mp_operands operands; /* without a network */
+    struct mp_trace_options trace;
+
+    unsigned synthesis_runs; /* variants a design, the best is kept */
+    bool keep_blocks;
+    bool equivalence; /* also Yosys/ABC equivalence where simulation was not exhaustive */
+    unsigned threads; /* 0: all cores */
+};
+/* Defaults without a file. */
+void mp_experiment_init(struct mp_experiment *e);
+/* Wrong key, type or value: MP_E_INPUT with file and line, what was expected. Paths in the file are
+ * relative to the file's folder. */
+int mp_experiment_read(struct mp_experiment *e, const char *path, struct mp_error *err);
+void mp_experiment_release(struct mp_experiment *e);
+/* Command-line overrides: one library by name, replacing those of the file. */
+void mp_experiment_set_library(struct mp_experiment *e, const char *name);
+
+/* ---- running ---- */
+
+struct mp_run_summary {
+    int64_t run_id;
+    size_t points, points_reused, estimates, estimates_reused;
+    double wall_s, tool_wall_s; /* tool: Yosys, ABC and OpenSTA, all workers added up */
+    double worker_s;            /* time of all workers added up: what tool_wall_s is a share of */
+};
+/* Run or resume. db holds every result that was finished even when this fails. MP_E_CANCELLED after
+ * a signal. */
+int mp_pipeline_run(const struct mp_experiment *e, const struct mp_tools *tools,
+                    struct mp_store *store, struct mp_log *log, struct mp_run_summary *summary,
+                    struct mp_error *err);
+
+/* One design's Verilog, proven against the golden model when `tools` is not NULL (elaborated by
+ * Yosys into generic gates, simulated here). verilog is appended to; proof text ("exhaustive, 32768
+ * vectors") into proof. */
+int mp_pipeline_generate(const struct mp_design *design, const struct mp_tools *tools,
+                         struct mp_text *verilog, char *proof, size_t proof_size,
+                         struct mp_error *err);
+
+/* A network's accuracy in one format pair, from the store or computed and stored. */
+int mp_pipeline_accuracy(const struct mp_experiment *e, const struct mp_format *weight,
+                         const struct mp_format *activation, struct mp_store *store,
+                         const struct mp_tools *tools, struct mp_accuracy_record *out,
+                         struct mp_error *err);
+
+/* The operand trace of an experiment for one format pair. */
+int mp_pipeline_trace(const struct mp_experiment *e, const struct mp_format *weight,
+                      const struct mp_format *activation, struct mp_trace *out,
+                      struct mp_error *err);
+
+#endif
