@@ -2,12 +2,59 @@
 
 #include <assert.h>
 
-void mp_shifter_write(struct mp_verilog *v, const char *name, const struct mp_shifter *s)
-{
-    struct mp_bit word[MP_SHIFTER_BITS_MAX + 1], next[MP_SHIFTER_BITS_MAX + 1];
-    unsigned width = s->out_bits + s->minus_one;
+struct word {
+    unsigned width;
+    struct mp_bit bits[MP_SHIFTER_BITS_MAX];
+};
 
-    assert(width <= MP_SHIFTER_BITS_MAX);
+static struct mp_bit bit_at(const struct word *w, unsigned i, unsigned distance)
+{
+    return i >= distance ? w->bits[i - distance] : mp_bit_constant(false);
+}
+
+/* Shift by 0 or distance. Bits below `from` are not wanted. */
+static void write_stage_of_two(struct mp_verilog *v, struct word *w, unsigned from,
+                               unsigned distance, struct mp_bit select)
+{
+    struct word in = *w;
+
+    mp_verilog_comment(v, "shift by 0 or %u", distance);
+    for (unsigned i = from; i < w->width; i++)
+        w->bits[i] = mp_mux(v, mp_bit_named("s%u_%u", distance, i), select,
+                            bit_at(&in, i, distance), in.bits[i]);
+}
+
+/* One-hot selects of 0..3 distances from a two-bit number; high and low are signals. */
+static void write_stage_of_four(struct mp_verilog *v, struct word *w, unsigned from,
+                                unsigned distance, struct mp_bit high, struct mp_bit low)
+{
+    struct word in = *w;
+
+    mp_verilog_comment(v, "shift by 0, %u, %u or %u", distance, 2 * distance, 3 * distance);
+    for (unsigned k = 0; k < 4; k++)
+        mp_text_printf(v->out, "    wire by%u_%u = %s%s & %s%s;\n", distance, k, k & 2 ? "" : "~",
+                       high.name, k & 1 ? "" : "~", low.name);
+    for (unsigned i = from; i < w->width; i++) {
+        const char *separator = "";
+        struct mp_bit name = mp_bit_named("s%u_%u", distance, i);
+
+        for (unsigned k = 0; k < 4; k++) {
+            struct mp_bit x = bit_at(&in, i, k * distance);
+            if (mp_bit_is(&x, false))
+                continue;
+            if (*separator == '\0')
+                mp_text_printf(v->out, "    wire %s = ", name.name);
+            mp_text_printf(v->out, "%sby%u_%u & %s", separator, distance, k, x.name);
+            separator = " | ";
+        }
+        if (*separator != '\0')
+            mp_text_add(v->out, ";\n");
+        w->bits[i] = *separator != '\0' ? name : mp_bit_constant(false);
+    }
+}
+
+static void write_ports(struct mp_verilog *v, const char *name, const struct mp_shifter *s)
+{
     mp_text_printf(v->out,
                    "module %s (\n"
                    "    input wire %s exponent,\n"
@@ -17,26 +64,33 @@ void mp_shifter_write(struct mp_verilog *v, const char *name, const struct mp_sh
                    name, mp_verilog_range(s->exponent_bits).name,
                    s->minus_one ? "    input wire [0:0] normal,\n" : "",
                    mp_verilog_range(s->in_bits).name, mp_verilog_range(s->out_bits).name);
-    for (unsigned i = 0; i < width; i++)
-        word[i] = i < s->in_bits ? mp_bit_of("in", i) : mp_bit_constant(false);
-    for (unsigned k = 0; k < s->exponent_bits; k++) {
-        struct mp_bit select = mp_bit_of("exponent", k);
-        unsigned distance = 1u << k;
-        /* The lowest bit of a plain format's result is left out. */
-        unsigned from = k + 1 == s->exponent_bits ? s->minus_one : 0;
+}
 
-        mp_verilog_comment(v, "shift by %u", distance);
-        if (k == 0 && s->minus_one) {
-            mp_text_printf(v->out, "    wire shift_1 = exponent[0] | ~normal[0];\n");
-            select = mp_bit_named("shift_1");
-        }
-        for (unsigned i = from; i < width; i++)
-            next[i] = mp_mux(v, mp_bit_named("s%u_%u", distance, i), select,
-                             i >= distance ? word[i - distance] : mp_bit_constant(false), word[i]);
-        for (unsigned i = from; i < width; i++)
-            word[i] = next[i];
+void mp_shifter_write(struct mp_verilog *v, const char *name, const struct mp_shifter *s)
+{
+    struct word w = {.width = s->out_bits + s->minus_one};
+    struct mp_bit low = mp_bit_of("exponent", 0);
+
+    assert(w.width <= MP_SHIFTER_BITS_MAX);
+    write_ports(v, name, s);
+    for (unsigned i = 0; i < w.width; i++)
+        w.bits[i] = i < s->in_bits ? mp_bit_of("in", i) : mp_bit_constant(false);
+    if (s->minus_one) {
+        mp_verilog_comment(v, "an exponent of zero shifts like one");
+        mp_text_add(v->out, "    wire odd = exponent[0] | ~normal[0];\n");
+        low = mp_bit_named("odd");
+    }
+    for (unsigned k = 0; k < s->exponent_bits; k += 2) {
+        unsigned from = k + 2 >= s->exponent_bits ? s->minus_one : 0;
+
+        if (k > 0)
+            low = mp_bit_of("exponent", k);
+        if (k + 1 < s->exponent_bits)
+            write_stage_of_four(v, &w, from, 1u << k, mp_bit_of("exponent", k + 1), low);
+        else
+            write_stage_of_two(v, &w, from, 1u << k, low);
     }
     mp_text_add(v->out, "\n");
-    mp_verilog_assign_bus(v, "out", word + s->minus_one, s->out_bits);
+    mp_verilog_assign_bus(v, "out", w.bits + s->minus_one, s->out_bits);
     mp_text_add(v->out, "endmodule\n\n");
 }

@@ -45,31 +45,29 @@ module mac_e2m1_uint3_dadda_acc8_shifter (
     output wire [6:0] out
 );
 
-    // shift by 1
-    wire shift_1 = exponent[0] | ~normal[0];
-    wire s1_0 = ~shift_1 & in[0];
-    wire s1_1 = shift_1 ? in[0] : in[1];
-    wire s1_2 = shift_1 ? in[1] : in[2];
-    wire s1_3 = shift_1 ? in[2] : in[3];
-    wire s1_4 = shift_1 ? in[3] : in[4];
-    wire s1_5 = shift_1 & in[4];
+    // an exponent of zero shifts like one
+    wire odd = exponent[0] | ~normal[0];
 
-    // shift by 2
-    wire s2_1 = ~exponent[1] & s1_1;
-    wire s2_2 = exponent[1] ? s1_0 : s1_2;
-    wire s2_3 = exponent[1] ? s1_1 : s1_3;
-    wire s2_4 = exponent[1] ? s1_2 : s1_4;
-    wire s2_5 = exponent[1] ? s1_3 : s1_5;
-    wire s2_6 = exponent[1] & s1_4;
-    wire s2_7 = exponent[1] & s1_5;
+    // shift by 0, 1, 2 or 3
+    wire by1_0 = ~exponent[1] & ~odd;
+    wire by1_1 = ~exponent[1] & odd;
+    wire by1_2 = exponent[1] & ~odd;
+    wire by1_3 = exponent[1] & odd;
+    wire s1_1 = by1_0 & in[1] | by1_1 & in[0];
+    wire s1_2 = by1_0 & in[2] | by1_1 & in[1] | by1_2 & in[0];
+    wire s1_3 = by1_0 & in[3] | by1_1 & in[2] | by1_2 & in[1] | by1_3 & in[0];
+    wire s1_4 = by1_0 & in[4] | by1_1 & in[3] | by1_2 & in[2] | by1_3 & in[1];
+    wire s1_5 = by1_1 & in[4] | by1_2 & in[3] | by1_3 & in[2];
+    wire s1_6 = by1_2 & in[4] | by1_3 & in[3];
+    wire s1_7 = by1_3 & in[4];
 
-    assign out[0] = s2_1;
-    assign out[1] = s2_2;
-    assign out[2] = s2_3;
-    assign out[3] = s2_4;
-    assign out[4] = s2_5;
-    assign out[5] = s2_6;
-    assign out[6] = s2_7;
+    assign out[0] = s1_1;
+    assign out[1] = s1_2;
+    assign out[2] = s1_3;
+    assign out[3] = s1_4;
+    assign out[4] = s1_5;
+    assign out[5] = s1_6;
+    assign out[6] = s1_7;
 endmodule
 
 module mac_e2m1_uint3_dadda_acc8_accumulator (
