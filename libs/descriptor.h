@@ -10,18 +10,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* One needed file under the names that distributions give it; the first that is found wins. Every
+ * name is also tried with ".gz" behind it. */
+struct mp_descriptor_file {
+    char **any_of;
+    unsigned any_of_count;
+};
+
 struct mp_descriptor {
     char *name;   /* "osu018" */
     char *title;  /* "OSU 0.18 um, TSMC" */
     char *corner; /* "typical, 1.8 V, 25 C" */
     char *licence;
-    char *how_to_get;   /* one line: a package or an address */
-    char *driving_cell; /* optional: input driver; NULL: found by function */
-    char **files;       /* file names, all needed; searched in search_paths, then MACPPA_LIBS */
+    char *how_to_get;                 /* one line: a package or an address */
+    char *driving_cell;               /* optional: input driver; NULL: found by function */
+    struct mp_descriptor_file *files; /* all needed; searched in MACPPA_LIBS, then search_paths */
     size_t file_count;
-    char **search_paths;
+    char **search_paths; /* "~/" and "$NAME/" at the start are replaced; unset: left out */
     size_t search_path_count;
-    char **dont_use; /* cell name patterns, * and ? */
+    char **dont_use; /* cell name patterns for mp_library_mark_dont_use() */
     size_t dont_use_count;
     double default_clock_s; /* a period that its 8-bit multipliers meet comfortably; for `--clock`
                                defaults */
@@ -33,10 +40,10 @@ struct mp_descriptors {
     size_t count;
 };
 
-/* Read every *.yaml of the descriptor folders: $MACPPA_DESCRIPTORS (colon-separated) if set, else
- * the source tree's or the installed libs/; locate their files in search_paths and in the
- * colon-separated $MACPPA_LIBS. A bad descriptor is an error with file and line; files that are not
- * there are not an error (found stays NULL). */
+/* Read every *.yaml (a library's name is its file's; order by name) of the descriptor folders:
+ * $MACPPA_DESCRIPTORS (colon-separated) if set, else the source tree's or the installed libs/;
+ * locate their files in search_paths and in the colon-separated $MACPPA_LIBS. A bad descriptor is
+ * an error with file and line; files that are not there are not an error (found stays NULL). */
 int mp_descriptors_load(struct mp_descriptors *d, struct mp_error *err);
 void mp_descriptors_release(struct mp_descriptors *d);
 
