@@ -11,8 +11,8 @@
 
 struct mp_architecture {
     struct mp_architecture_info info;
-    /* Write the body of a combinational module that computes x * y; product[product_bits] takes
-     * the names of the result's bits, LSB first. Wires may use every name but x's and y's. */
+    /* Write the body of a combinational module that computes x * y + addend; product[product_bits]
+     * takes the names of the result's bits, LSB first. Wires may use every name but x's and y's. */
     void (*write)(struct mp_verilog *v, const struct mp_operands *o, struct mp_bit *product);
 };
 

@@ -44,6 +44,7 @@ static void write_array(struct mp_verilog *v, const struct mp_operands *operands
         o.y_signed = operands->x_signed;
     }
     mp_partial_constant(sum, &o);
+    mp_partial_addend(sum, &o);
     for (unsigned j = 0; j < o.y_bits; j++) {
         struct mp_columns *row = mp_columns_create(o.product_bits);
 

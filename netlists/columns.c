@@ -88,6 +88,12 @@ void mp_partial_constant(struct mp_columns *c, const struct mp_operands *o)
         mp_columns_add(c, k, mp_bit_constant((constant >> k) & 1));
 }
 
+void mp_partial_addend(struct mp_columns *c, const struct mp_operands *o)
+{
+    for (unsigned i = 0; i < o->addend_bits; i++)
+        mp_columns_add(c, i, o->addend[i]);
+}
+
 void mp_columns_sum(struct mp_verilog *v, const struct mp_columns *c, enum mp_adder adder,
                     struct mp_bit *product)
 {

@@ -28,6 +28,8 @@ struct mp_operands {
     const struct mp_bit *x, *y;
     unsigned x_bits, y_bits;
     bool x_signed, y_signed;
+    const struct mp_bit *addend; /* addend_bits, unsigned, added to the product; LSB first */
+    unsigned addend_bits;
     unsigned product_bits; /* fewer than x_bits + y_bits: modulo 2^product_bits */
 };
 
@@ -48,6 +50,9 @@ void mp_partial_row(struct mp_verilog *v, struct mp_columns *c, const struct mp_
                     unsigned j);
 /* ... the sum of all those -1, a constant, is added once. */
 void mp_partial_constant(struct mp_columns *c, const struct mp_operands *o);
+
+/* The addend, as one more row. */
+void mp_partial_addend(struct mp_columns *c, const struct mp_operands *o);
 
 /* Columns of at most two bits to the product. */
 void mp_columns_sum(struct mp_verilog *v, const struct mp_columns *c, enum mp_adder adder,

@@ -33,6 +33,7 @@ static void write_dadda(struct mp_verilog *v, const struct mp_operands *o, struc
     struct mp_columns *c = mp_columns_create(o->product_bits);
 
     mp_partial_constant(c, o);
+    mp_partial_addend(c, o);
     mp_verilog_comment(v, "partial products: pp<row>_<bit>");
     for (unsigned j = 0; j < o->y_bits; j++)
         mp_partial_row(v, c, o, j);

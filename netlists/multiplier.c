@@ -4,6 +4,10 @@
 
 #include <stdlib.h>
 
+/* Up to so many significand bits a signed activation is corrected by a row in the tree: as large
+ * as a carry chain, and faster (e4m3 x int8 0.950 against 1.082 ns, e4m6 1.391 against 1.329). */
+#define ROW_FOR_SIGN_MAX 4
+
 static unsigned bit_length(uint64_t x)
 {
     unsigned n = 0;
@@ -47,6 +51,23 @@ static void name_bus(struct mp_bit *bits, const char *bus, unsigned count)
         bits[i] = mp_bit_of(bus, i);
 }
 
+/*
+ * x * |activation| = x * (a ^ sign) + x * sign, with a's lower bits: one more row in the tree and
+ * one bit less in every other, instead of a carry chain for |activation|.
+ */
+static unsigned write_inverted(struct mp_verilog *v, unsigned bits, struct mp_bit *y,
+                               unsigned x_bits, const struct mp_bit *x, struct mp_bit *addend)
+{
+    struct mp_bit sign = mp_bit_of("activation", bits - 1);
+
+    mp_verilog_comment(v, "x * |a| = x * (a ^ sign) + x * sign");
+    for (unsigned i = 0; i < bits - 1; i++)
+        y[i] = mp_xor(v, mp_bit_named("inverted%u", i), y[i], sign);
+    for (unsigned i = 0; i < x_bits; i++)
+        addend[i] = mp_and(v, mp_bit_named("correction%u", i), x[i], sign);
+    return bits - 1;
+}
+
 /* |activation| = (a ^ sign) + sign: 2^(bits-1) fits, the carry runs through the inverted bits. */
 static void write_absolute(struct mp_verilog *v, unsigned bits, struct mp_bit *y)
 {
@@ -82,7 +103,7 @@ static unsigned write_significand(struct mp_verilog *v, const struct mp_plan *p,
 void mp_multiplier_block_write(struct mp_verilog *v, const char *name, const struct mp_plan *p)
 {
     const struct mp_design *d = p->design;
-    struct mp_bit x[16], y[16], product[MP_COLUMNS_MAX];
+    struct mp_bit x[16], y[16], addend[16], product[MP_COLUMNS_MAX];
     unsigned product_bits = p->is_float ? p->significand_product_bits : p->product_bits;
     struct mp_operands o = {.x = x,
                             .y = y,
@@ -105,8 +126,13 @@ void mp_multiplier_block_write(struct mp_verilog *v, const char *name, const str
     name_bus(y, "activation", o.y_bits);
     if (p->is_float) {
         o.x_bits = write_significand(v, p, x);
-        if (o.y_signed)
+        if (o.y_signed && o.x_bits > 1 && o.x_bits <= ROW_FOR_SIGN_MAX) {
+            o.y_bits = write_inverted(v, o.y_bits, y, o.x_bits, x, addend);
+            o.addend = addend;
+            o.addend_bits = o.x_bits;
+        } else if (o.y_signed) {
             write_absolute(v, o.y_bits, y);
+        }
         o.y_signed = false;
     } else {
         name_bus(x, "weight", o.x_bits);

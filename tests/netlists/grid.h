@@ -18,7 +18,7 @@ static const struct grid_row grid[] = {
     {"e1m0z", "int3"},    {"e4m0", "uint8"},   {"e4m0z", "int8"},   {"e1m3", "int4"},
     {"e1m3z", "uint4"},   {"e2m1", "uint4"},   {"e2m0", "int2"},    {"e2m1z", "uint2"},
     {"e5m2", "int8"},     {"e6m10", "uint16"}, {"e6m10z", "int16"}, {"e6m0", "uint2"},
-    {"e0m10", "int16"},   {"e3m7", "uint10"},
+    {"e0m10", "int16"},   {"e3m7", "uint10"},  {"e3m1", "int2"},    {"e3m4", "int9"},
 };
 
 #define GRID_COUNT (sizeof grid / sizeof *grid)
