@@ -26,8 +26,11 @@ struct mp_timing {
     double critical_path_s; /* longest path between registers or ports, setup included: period -
                                slack */
     double slack_s; /* worst setup slack at period_s; ideal clock, no input or output delays */
-    double *slew_rise_s, *slew_fall_s; /* [pin] worst slew; 0 at clock pins (ideal clock) */
-    char *sdf;                         /* owned; NULL unless asked for */
+    /* [pin] worst slew; 0 at clock pins (ideal clock), at pins on an input port (no input
+     * transition is set), on a constant or tie cell (nothing switches) and at outputs without a
+     * net. */
+    double *slew_rise_s, *slew_fall_s;
+    char *sdf; /* owned; NULL unless asked for */
     double wall_s, cpu_s;
 };
 

@@ -12,7 +12,8 @@ struct mp_sdf_arc {
     uint32_t from_pin, to_pin; /* local pins of the library cell */
     char from_edge;            /* 'r', 'f' (posedge, negedge) or 0: both */
     struct mp_expr when;       /* COND; code NULL: none */
-    double rise_s, fall_s;     /* to_pin rises, falls; the maximum of (min::max) */
+    double rise_s, fall_s;     /* to_pin rises, falls; the maximum of (min::max); NAN: "()", the arc
+                                  has no such transition */
 };
 struct mp_sdf {
     struct mp_sdf_arc *arcs; /* sorted by cell */

@@ -1,0 +1,81 @@
+#include "estimator/timing/script.h"
+
+#include <string.h>
+
+static const char *clock_port(const struct mp_netlist *n)
+{
+    for (uint32_t k = 0; n->clock_net != MP_NONE && k < n->port_count; k++)
+        if (n->ports[k].direction == MP_DIR_INPUT && n->ports[k].width == 1 &&
+            n->ports[k].nets[0] == n->clock_net)
+            return n->ports[k].name;
+    return NULL;
+}
+
+static bool has_data_inputs(const struct mp_netlist *n, const char *clock)
+{
+    for (uint32_t k = 0; k < n->port_count; k++)
+        if (n->ports[k].direction == MP_DIR_INPUT && (!clock || strcmp(n->ports[k].name, clock)))
+            return true;
+    return false;
+}
+
+static void add_input_delays(struct mp_text *out, const struct mp_netlist *n, const char *clock)
+{
+    if (!has_data_inputs(n, clock))
+        return;
+    mp_text_add(out, "  set_input_delay 0 -clock macppa_clock [list");
+    for (uint32_t k = 0; k < n->port_count; k++) {
+        const struct mp_port *p = &n->ports[k];
+        if (p->direction != MP_DIR_INPUT || (clock && !strcmp(p->name, clock)))
+            continue;
+        mp_text_printf(out, " [get_ports {%s}]", p->name);
+    }
+    mp_text_add(out, "]\n");
+}
+
+int mp_opensta_script(struct mp_text *out, const struct mp_opensta_job *job,
+                      const char *liberty_path, const char *netlist_path, struct mp_error *err)
+{
+    const char *const paths[] = {liberty_path, netlist_path};
+    for (size_t k = 0; k < 2; k++)
+        if (strpbrk(paths[k], "{}\\\n"))
+            return mp_fail(err, MP_E_INPUT,
+                           "OpenSTA cannot open \"%s\": a brace or backslash in a "
+                           "path; move the file",
+                           paths[k]);
+    const struct mp_netlist *n = job->netlist;
+    const char *clock = clock_port(n);
+    if (n->register_count && !clock)
+        return mp_fail(err, MP_E_UNSUPPORTED, "%s: the clock of the registers is not an input port",
+                       n->name);
+    mp_text_printf(out,
+                   "if {[catch {\n"
+                   "  read_liberty {%s}\n"
+                   "  read_verilog {%s}\n"
+                   "  link_design %s\n"
+                   "  set_cmd_units -time ns\n",
+                   liberty_path, netlist_path, n->name);
+    mp_text_printf(out, "  create_clock -name macppa_clock -period %.17g", job->period_s * 1e9);
+    if (clock)
+        mp_text_printf(out, " [get_ports {%s}]", clock);
+    mp_text_add(out, "\n");
+    add_input_delays(out, n, clock);
+    mp_text_add(out, "  set_output_delay 0 -clock macppa_clock [all_outputs]\n"
+                     "  puts " MP_STA_MARK_BEGIN "\n"
+                     "  puts \"slack [worst_slack]\"\n"
+                     "  set lines {}\n"
+                     "  foreach instance [get_cells *] {\n"
+                     "    set name [get_full_name $instance]\n"
+                     "    foreach pin [get_pins -of_objects $instance] {\n"
+                     "      set vertex [lindex [$pin vertices] 0]\n"
+                     "      lappend lines \"pin $name [get_property $pin lib_pin_name]"
+                     " [lindex [$vertex slews rise] 1] [lindex [$vertex slews fall] 1]\"\n"
+                     "    }\n"
+                     "  }\n"
+                     "  puts [join $lines \\n]\n");
+    if (job->want_sdf)
+        mp_text_add(out, "  write_sdf -digits 9 -no_timestamp " MP_STA_SDF_NAME "\n");
+    mp_text_add(out, "  puts \"" MP_STA_MARK_END " [llength $lines]\"\n"
+                     "} message]} { puts \"Error: $message\" }\n");
+    return MP_OK;
+}
