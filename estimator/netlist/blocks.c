@@ -21,7 +21,7 @@ static enum mp_block combinational_block(const char *name)
         return MP_BLOCK_MULTIPLIER;
     if (first_part_is(name, "shifter"))
         return MP_BLOCK_SHIFTER;
-    if (first_part_is(name, "accumulator"))
+    if (first_part_is(name, "accumulator") || first_part_is(name, "accumulator_adder"))
         return MP_BLOCK_ACCUMULATOR;
     return MP_BLOCK_OTHER;
 }
