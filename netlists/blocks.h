@@ -29,7 +29,8 @@ struct mp_plan {
 void mp_plan_make(struct mp_plan *p, const struct mp_design *design);
 
 /* Ports: fixed: weight, activation, product. Float: weight (exponent and mantissa), activation,
- * product (of the significand), normal where has_normal. */
+ * product (of the significand; inverted and named product_n in front of a shifter), normal where
+ * has_normal. */
 void mp_multiplier_block_write(struct mp_verilog *v, const char *name, const struct mp_plan *p);
 
 /* Ports: accumulator, first, product, sum; float: negative, magnitude instead of product. */

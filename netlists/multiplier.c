@@ -104,6 +104,7 @@ void mp_multiplier_block_write(struct mp_verilog *v, const char *name, const str
 {
     const struct mp_design *d = p->design;
     struct mp_bit x[16], y[16], addend[16], product[MP_COLUMNS_MAX];
+    const char *port = p->has_shifter ? "product_n" : "product";
     unsigned product_bits = p->is_float ? p->significand_product_bits : p->product_bits;
     struct mp_operands o = {.x = x,
                             .y = y,
@@ -118,11 +119,11 @@ void mp_multiplier_block_write(struct mp_verilog *v, const char *name, const str
                    "    input wire %s weight,\n"
                    "    input wire %s activation,\n"
                    "%s"
-                   "    output wire %s product\n);\n",
+                   "    output wire %s %s\n);\n",
                    name, mp_verilog_range(p->is_float ? p->magnitude_bits : o.x_bits).name,
                    mp_verilog_range(o.y_bits).name,
                    p->has_normal ? "    output wire [0:0] normal,\n" : "",
-                   mp_verilog_range(product_bits).name);
+                   mp_verilog_range(product_bits).name, port);
     name_bus(y, "activation", o.y_bits);
     if (p->is_float) {
         o.x_bits = write_significand(v, p, x);
@@ -143,6 +144,9 @@ void mp_multiplier_block_write(struct mp_verilog *v, const char *name, const str
     else
         mp_architecture_find(d->multiplier)->write(v, &o, product);
     mp_text_add(v->out, "\n");
-    mp_verilog_assign_bus(v, "product", product, product_bits);
+    if (p->has_shifter)
+        for (unsigned i = 0; i < product_bits; i++)
+            product[i] = mp_not(v, mp_bit_named("n%u", i), product[i]);
+    mp_verilog_assign_bus(v, port, product, product_bits);
     mp_text_add(v->out, "endmodule\n\n");
 }

@@ -59,7 +59,7 @@ static void write_ports(struct mp_verilog *v, const char *name, const struct mp_
                    "module %s (\n"
                    "    input wire %s exponent,\n"
                    "%s"
-                   "    input wire %s in,\n"
+                   "    input wire %s in_n,\n"
                    "    output wire %s out\n);\n",
                    name, mp_verilog_range(s->exponent_bits).name,
                    s->minus_one ? "    input wire [0:0] normal,\n" : "",
@@ -75,6 +75,7 @@ void mp_shifter_write(struct mp_verilog *v, const char *name, const struct mp_sh
     write_ports(v, name, s);
     for (unsigned i = 0; i < w.width; i++)
         w.bits[i] = i < s->in_bits ? mp_bit_of("in", i) : mp_bit_constant(false);
+    mp_text_printf(v->out, "    wire %s in = ~in_n;\n", mp_verilog_range(s->in_bits).name);
     if (s->minus_one) {
         mp_verilog_comment(v, "an exponent of zero shifts like one");
         mp_text_add(v->out, "    wire odd = exponent[0] | ~normal[0];\n");

@@ -24,7 +24,9 @@ struct mp_shifter {
     bool minus_one; /* a plain format */
 };
 
-/* The module `name`, ports exponent, normal (only with minus_one), in, out. */
+/* The module `name`, ports exponent, normal (only with minus_one), in_n, out. The word comes in
+ * inverted: the first stage can then be OR-AND-INVERT gates, while the adder in front of it does
+ * not care (XNOR for XOR). Saves the inverters that synthesis cannot push out of a block. */
 void mp_shifter_write(struct mp_verilog *v, const char *name, const struct mp_shifter *s);
 
 #endif

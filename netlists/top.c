@@ -42,7 +42,7 @@ static void write_fixed(struct mp_verilog *v, const char *name, const struct mp_
 static void write_float(struct mp_verilog *v, const char *name, const struct mp_plan *p)
 {
     const struct mp_format *w = &p->design->weight, *a = &p->design->activation;
-    const char *magnitude = p->has_shifter ? "significand" : "magnitude";
+    const char *magnitude = p->has_shifter ? "significand_n" : "magnitude";
 
     mp_text_printf(v->out, "    wire negative = weight_q[%u]", w->bits - 1u);
     if (a->kind == MP_FORMAT_INT)
@@ -50,19 +50,20 @@ static void write_float(struct mp_verilog *v, const char *name, const struct mp_
     mp_text_printf(v->out, ";\n    wire %s magnitude;\n",
                    mp_verilog_range(p->product_bits - 1).name);
     if (p->has_shifter)
-        mp_text_printf(v->out, "    wire %s significand;\n",
+        mp_text_printf(v->out, "    wire %s significand_n;\n",
                        mp_verilog_range(p->significand_product_bits).name);
     if (p->has_normal)
         mp_text_add(v->out, "    wire normal;\n");
-    mp_text_printf(v->out,
-                   "    %s_multiplier multiplier (\n"
-                   "        .weight(weight_q[%u:0]), .activation(activation_q)%s, .product(%s));\n",
-                   name, p->magnitude_bits - 1, p->has_normal ? ", .normal(normal)" : "",
-                   magnitude);
+    mp_text_printf(
+        v->out,
+        "    %s_multiplier multiplier (\n"
+        "        .weight(weight_q[%u:0]), .activation(activation_q)%s, .product%s(%s));\n",
+        name, p->magnitude_bits - 1, p->has_normal ? ", .normal(normal)" : "",
+        p->has_shifter ? "_n" : "", magnitude);
     if (p->has_shifter)
         mp_text_printf(v->out,
                        "    %s_shifter shifter (\n"
-                       "        .exponent(weight_q[%u:%u])%s, .in(significand), "
+                       "        .exponent(weight_q[%u:%u])%s, .in_n(significand_n), "
                        ".out(magnitude));\n",
                        name, p->magnitude_bits - 1, w->mantissa_bits + 0u,
                        p->has_normal ? ", .normal(normal)" : "");

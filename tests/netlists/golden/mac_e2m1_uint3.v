@@ -4,7 +4,7 @@ module mac_e2m1_uint3_dadda_acc8_multiplier (
     input wire [2:0] weight,
     input wire [2:0] activation,
     output wire [0:0] normal,
-    output wire [4:0] product
+    output wire [4:0] product_n
 );
 
     // hidden one: unless the exponent is zero
@@ -31,19 +31,25 @@ module mac_e2m1_uint3_dadda_acc8_multiplier (
     wire sum2 = p2 ^ g1;
     wire sum3 = pp2_1 ^ g2_0;
 
-    assign product[0] = pp0_0;
-    assign product[1] = p1;
-    assign product[2] = sum2;
-    assign product[3] = sum3;
-    assign product[4] = g3_0;
+    wire n0 = ~pp0_0;
+    wire n1 = ~p1;
+    wire n2 = ~sum2;
+    wire n3 = ~sum3;
+    wire n4 = ~g3_0;
+    assign product_n[0] = n0;
+    assign product_n[1] = n1;
+    assign product_n[2] = n2;
+    assign product_n[3] = n3;
+    assign product_n[4] = n4;
 endmodule
 
 module mac_e2m1_uint3_dadda_acc8_shifter (
     input wire [1:0] exponent,
     input wire [0:0] normal,
-    input wire [4:0] in,
+    input wire [4:0] in_n,
     output wire [6:0] out
 );
+    wire [4:0] in = ~in_n;
 
     // an exponent of zero shifts like one
     wire odd = exponent[0] | ~normal[0];
@@ -161,12 +167,12 @@ module mac_e2m1_uint3_dadda_acc8 (
 
     wire negative = weight_q[3];
     wire [6:0] magnitude;
-    wire [4:0] significand;
+    wire [4:0] significand_n;
     wire normal;
     mac_e2m1_uint3_dadda_acc8_multiplier multiplier (
-        .weight(weight_q[2:0]), .activation(activation_q), .normal(normal), .product(significand));
+        .weight(weight_q[2:0]), .activation(activation_q), .normal(normal), .product_n(significand_n));
     mac_e2m1_uint3_dadda_acc8_shifter shifter (
-        .exponent(weight_q[2:1]), .normal(normal), .in(significand), .out(magnitude));
+        .exponent(weight_q[2:1]), .normal(normal), .in_n(significand_n), .out(magnitude));
     wire [7:0] sum;
     mac_e2m1_uint3_dadda_acc8_accumulator accumulator_adder (
         .accumulator(accumulator), .first(first_q), .negative(negative), .magnitude(magnitude), .sum(sum));
