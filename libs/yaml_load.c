@@ -15,7 +15,8 @@ struct report {
     int line; /* of the innermost */
 };
 
-static void take_log(cyaml_log_t level, void *context, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void take_log(cyaml_log_t level, void *context,
+                                                           const char *format, va_list args)
 {
     struct report *r = context;
     char line[512];

@@ -11,16 +11,22 @@
 
 #include "tests/liberty/libraries.h"
 
+static const char *skip_blanks(const char *p)
+{
+    while (*p == ' ' || *p == '\t')
+        p++;
+    return p;
+}
+
 /* Lines that begin with `word (`. */
 static uint32_t count_groups(const char *text, const char *word)
 {
     uint32_t count = 0;
-    for (const char *p = text; *p;) {
-        p += strspn(p, " \t");
+    for (const char *line = text; line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        const char *p = skip_blanks(line);
         if (strncmp(p, word, strlen(word)) == 0)
-            count += p[strlen(word) + strspn(p + strlen(word), " \t")] == '(';
-        p += strcspn(p, "\n");
-        p += *p == '\n';
+            count += *skip_blanks(p + strlen(word)) == '(';
     }
     return count;
 }
