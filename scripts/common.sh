@@ -30,7 +30,7 @@ step()
         return 0
     fi
     printf 'failed after %s (exit %d)\n' "$(took "$begin")" "$status" >&2
-    printf 'The command was: %s\nThe end of its output, all of it in %s:\n' "$*" "$log" >&2
+    printf 'The command was: %.300s\nThe end of its output, all of it in %s:\n' "$*" "$log" >&2
     tail -n 40 "$log" | sed 's/^/    /' >&2
     return "$status"
 }
@@ -44,5 +44,5 @@ build_in()
     if [ ! -f "$root/$dir/build.ninja" ]; then
         step "$root/$dir/setup.log" "Configure $dir/" meson setup "$@" "$root/$dir" "$root"
     fi
-    step "$root/$dir/ninja.log" "Build $dir/" ninja -C "$root/$dir"
+    step "$root/$dir/ninja.log" "Build $dir/" ninja --quiet -k 0 -C "$root/$dir"
 }
