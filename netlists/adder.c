@@ -23,30 +23,34 @@ static void combine(struct prefix *x, unsigned i, unsigned j)
     x->low[i] = low;
 }
 
-static void ripple(struct prefix *x)
+/* Positions below end. */
+static void ripple(struct prefix *x, unsigned end)
 {
-    for (unsigned i = 1; i < x->count; i++)
+    for (unsigned i = 1; i < end; i++)
         combine(x, i, i - 1);
 }
 
-static void brent_kung(struct prefix *x)
+/* Over the positions base .., of which base is complete. */
+static void brent_kung(struct prefix *x, unsigned base)
 {
-    unsigned d = 1;
+    unsigned d = 1, count = x->count - base;
 
-    for (; 2 * d <= x->count; d *= 2)
-        for (unsigned i = 2 * d - 1; i < x->count; i += 2 * d)
-            combine(x, i, i - d);
+    for (; 2 * d <= count; d *= 2)
+        for (unsigned i = 2 * d - 1; i < count; i += 2 * d)
+            combine(x, base + i, base + i - d);
     for (; d >= 1; d /= 2)
-        for (unsigned i = 3 * d - 1; i < x->count; i += 2 * d)
-            combine(x, i, i - d);
+        for (unsigned i = 3 * d - 1; i < count; i += 2 * d)
+            combine(x, base + i, base + i - d);
 }
 
-static void sklansky(struct prefix *x)
+static void ripple_then_brent_kung(struct prefix *x)
 {
-    for (unsigned d = 1; d < x->count; d *= 2)
-        for (unsigned i = 0; i < x->count; i++)
-            if (i & d)
-                combine(x, i, (i & ~(d - 1)) - 1);
+    unsigned last = x->count / 2;
+
+    if (last < x->count) {
+        ripple(x, last + 1);
+        brent_kung(x, last);
+    }
 }
 
 void mp_adder_write(struct mp_verilog *v, enum mp_adder kind, unsigned bits, const struct mp_bit *a,
@@ -76,11 +80,11 @@ void mp_adder_write(struct mp_verilog *v, enum mp_adder kind, unsigned bits, con
     }
     x.count = first < bits ? bits - first : 0;
     if (kind == MP_ADDER_RIPPLE)
-        ripple(&x);
+        ripple(&x, x.count);
     else if (kind == MP_ADDER_BRENT_KUNG)
-        brent_kung(&x);
+        brent_kung(&x, 0);
     else
-        sklansky(&x);
+        ripple_then_brent_kung(&x);
     for (unsigned i = first; i < bits; i++)
         sum[i] = mp_xor(v, mp_bit_named("sum%u", i), p[i], x.g[i - first]);
 }

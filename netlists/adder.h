@@ -4,14 +4,18 @@
  *
  *   ripple       each carry from the one below: fewest gates, delay n
  *   Brent-Kung   2n gates, depth 2 log n (IEEE Trans. Comput. C-31, 1982)
- *   Sklansky     n/2 log n gates, depth log n, large fan-out (IRE Trans. EC-9, 1960)
+ *   staggered    ripple in the lower half, Brent-Kung above: for a tree's two rows, whose low
+ *                columns arrive first. Registered int11 x uint8, Nangate45, ABC at 0.8 ns: 738 um2
+ *                and 0.85 ns against 850 um2 and 0.80 ns with Brent-Kung alone
+ *
+ * Sklansky's graph was no better than Brent-Kung's in any of six units.
  */
 #ifndef MP_NETLISTS_ADDER_H
 #define MP_NETLISTS_ADDER_H
 
 #include "netlists/verilog.h"
 
-enum mp_adder { MP_ADDER_RIPPLE, MP_ADDER_BRENT_KUNG, MP_ADDER_SKLANSKY };
+enum mp_adder { MP_ADDER_RIPPLE, MP_ADDER_BRENT_KUNG, MP_ADDER_STAGGERED };
 
 #define MP_ADDER_BITS_MAX 128
 

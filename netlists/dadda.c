@@ -43,12 +43,12 @@ static void write_dadda(struct mp_verilog *v, const struct mp_operands *o, struc
                                heights[i]);
             reduce_to(v, c, heights[i]);
         }
-    mp_verilog_comment(v, "final adder");
-    mp_columns_sum(v, c, MP_ADDER_BRENT_KUNG, product);
+    mp_verilog_comment(v, "final adder: ripple, then a Brent-Kung prefix graph");
+    mp_columns_sum(v, c, MP_ADDER_STAGGERED, product);
     free(c);
 }
 
 const struct mp_architecture mp_architecture_dadda = {
-    .info = {.name = "dadda", .summary = "Dadda's tree with a Brent-Kung prefix adder"},
+    .info = {.name = "dadda", .summary = "Dadda's tree; final adder half ripple, half Brent-Kung"},
     .write = write_dadda,
 };

@@ -19,15 +19,13 @@ module mac_e2m1_uint3_dadda_acc8_multiplier (
     wire pp2_0 = weight[0] & activation[2];
     wire pp2_1 = hidden & activation[2];
 
-    // final adder
+    // final adder: ripple, then a Brent-Kung prefix graph
     wire p1 = pp0_1 ^ pp1_0;
     wire p2 = pp1_1 ^ pp2_0;
     wire g1 = pp0_1 & pp1_0;
     wire g2 = pp1_1 & pp2_0;
-    wire g3_2 = pp2_1 & g2;
-    wire t3_2 = pp2_1 & p2;
-    wire g3_0 = g3_2 | t3_2 & g1;
     wire g2_0 = g2 | p2 & g1;
+    wire g3_0 = pp2_1 & g2_0;
     wire sum2 = p2 ^ g1;
     wire sum3 = pp2_1 ^ g2_0;
 
