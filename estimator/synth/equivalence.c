@@ -25,7 +25,7 @@ static int prepare(const struct mp_synth_session *s, const struct mp_yosys_job *
     if (code == MP_OK)
         code = mp_synth_session_write(s, "gold.v", reference_verilog, err);
     if (code == MP_OK)
-        code = mp_synth_session_link(s, job->liberty_path, "cells.lib", err);
+        code = mp_synth_session_link(s, job->liberty_path, MP_SYNTH_LIBERTY, err);
     return code;
 }
 
@@ -35,7 +35,7 @@ static int build_miter(struct mp_synth_session *s, const char *top, uint32_t *un
 {
     struct mp_text script = {0};
     struct mp_error cause = MP_ERROR_INIT;
-    mp_synth_equivalence_script(&script, top, "cells.lib");
+    mp_synth_equivalence_script(&script, top);
     int code = mp_synth_session_script(s, script.data, err);
     if (code == MP_OK &&
         mp_yosys_parse_unmatched(unmatched, s->process.out.data ? s->process.out.data : "",

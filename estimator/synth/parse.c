@@ -142,22 +142,6 @@ void mp_yosys_log_release(struct mp_yosys_log *log)
     *log = (struct mp_yosys_log){0};
 }
 
-double mp_yosys_log_delay_s(const struct mp_yosys_log *log, uint32_t candidate)
-{
-    double sum = 0;
-    for (uint32_t k = 0; k < log->module_count; k++)
-        sum += log->modules[k].candidate == candidate ? log->modules[k].delay_s : 0;
-    return sum;
-}
-
-double mp_yosys_log_area_um2(const struct mp_yosys_log *log, uint32_t candidate)
-{
-    double sum = 0;
-    for (uint32_t k = 0; k < log->module_count; k++)
-        sum += log->modules[k].candidate == candidate ? log->modules[k].area_um2 : 0;
-    return sum;
-}
-
 int mp_yosys_parse_unmatched(uint32_t *count, const char *text, size_t size, struct mp_error *err)
 {
     struct mp_yosys_log log;

@@ -24,10 +24,6 @@ struct mp_yosys_log {
 int mp_yosys_parse_log(struct mp_yosys_log *log, const char *text, size_t size,
                        struct mp_error *err);
 void mp_yosys_log_release(struct mp_yosys_log *log);
-/* Sums over the modules of a candidate. */
-double mp_yosys_log_delay_s(const struct mp_yosys_log *log, uint32_t candidate);
-double mp_yosys_log_area_um2(const struct mp_yosys_log *log, uint32_t candidate);
-
 /* A written netlist: one module named top, complete, nothing behavioural, and every instance a
  * cell of the library (library NULL: a generic gate, its name begins with "$_"). cell_count may be
  * NULL. MP_E_INPUT names the cell and the line. */

@@ -5,12 +5,12 @@
 
 const char *mp_synth_recipe_name(void)
 {
-    return "abc-dch-amap";
+    return "abc-resub-dch-amap";
 }
 
 const char *mp_synth_recipe_id(enum mp_synth_recipe r)
 {
-    static const char *const ids[MP_RECIPE_COUNT] = {"area", "balanced", "speed"};
+    static const char *const ids[MP_RECIPE_COUNT] = {"small", "area", "balanced", "speed"};
     return ids[r];
 }
 
@@ -76,15 +76,23 @@ void mp_synth_constraints(struct mp_text *out, const struct mp_yosys_job *job)
                    mp_synth_output_load_f(job) * 1e15);
 }
 
+/* compress2rs of ABC's resource file, which packages do not install. */
+#define COMPRESS                                                                                   \
+    "balance,-l;resub,-K,6,-l;rewrite,-l;resub,-K,6,-N,2,-l;refactor,-l;resub,-K,8,-l;balance,-l;" \
+    "resub,-K,8,-N,2,-l;rewrite,-l;resub,-K,10,-l;rewrite,-z,-l;resub,-K,10,-N,2,-l;balance,-l;"   \
+    "resub,-K,12,-l;refactor,-z,-l;resub,-K,12,-N,2,-l;rewrite,-z,-l;balance,-l;"
+
 /* Commands of ABC, blanks as commas as Yosys wants them inline. */
 static void add_abc(struct mp_text *out, const struct mp_yosys_job *job,
                     enum mp_synth_recipe recipe, const struct mp_synth_target *target)
 {
     double ps = target->delay_s * 1e12;
     bool constrained = job->roles->buffer != MP_NONE;
-    mp_text_printf(out, "abc -liberty %s %s -script +strash;ifraig;scorr;", job->liberty_path,
+    mp_text_printf(out, "abc -liberty " MP_SYNTH_LIBERTY " %s -script +strash;ifraig;scorr;",
                    constrained ? "-constr constraints.txt" : "");
-    if (recipe == MP_RECIPE_AREA)
+    if (recipe == MP_RECIPE_SMALL)
+        mp_text_add(out, COMPRESS);
+    if (recipe == MP_RECIPE_SMALL || recipe == MP_RECIPE_AREA)
         mp_text_add(out, "dch;amap,-m;");
     else
         mp_text_printf(out, "dch,-f;map,-B,0.9,-D,%.0f;",
@@ -172,7 +180,7 @@ void mp_synth_script(struct mp_text *out, const struct mp_yosys_job *job,
     if (job->variant)
         /* opt_clean sorts by name, so that new names are a new order of everything. */
         mp_text_printf(out, "rename -scramble-name -seed %u t:$_*\nopt_clean\n", job->variant);
-    mp_text_printf(out, "dfflibmap -liberty %s\nopt_clean\n", job->liberty_path);
+    mp_text_add(out, "dfflibmap -liberty " MP_SYNTH_LIBERTY "\nopt_clean\n");
     if (candidate_count > 1)
         mp_text_add(out, "design -save mapped_registers\n");
     for (uint32_t k = 0; k < candidate_count; k++) {
@@ -204,10 +212,10 @@ static void add_side(struct mp_text *out, const char *top, const char *side)
                    side, top, top, side, side);
 }
 
-void mp_synth_equivalence_script(struct mp_text *out, const char *top, const char *liberty_path)
+void mp_synth_equivalence_script(struct mp_text *out, const char *top)
 {
     add_side(out, top, "gold");
-    mp_text_printf(out, "read_liberty -ignore_miss_func %s\n", liberty_path);
+    mp_text_add(out, "read_liberty -ignore_miss_func " MP_SYNTH_LIBERTY "\n");
     add_side(out, top, "gate");
     mp_text_printf(out,
                    "design -copy-from gold -as gold gold\ndesign -copy-from gate -as gate gate\n"

@@ -1,5 +1,7 @@
 #include "estimator/synth/yosys.h"
 
+#include "estimator/netlist/netlist.h"
+#include "estimator/synth/arrival.h"
 #include "estimator/synth/parse.h"
 #include "estimator/synth/script.h"
 #include "estimator/synth/session.h"
@@ -57,43 +59,114 @@ static int run_candidates(struct mp_synth_session *s, struct mp_yosys_log *log,
     return code;
 }
 
-/* Smallest of those that meet the time, else the fastest. */
-static uint32_t choose(const struct mp_yosys_log *log, uint32_t count, double available_s)
+/* A netlist that may become the result. */
+struct mapped {
+    struct mp_yosys_result result;
+    uint32_t candidate;      /* of its run */
+    double path_s, area_um2; /* path_s by the estimate of arrival.h */
+};
+
+static int read_candidate(const struct mp_synth_session *s, const struct mp_yosys_job *job,
+                          uint32_t k, struct mapped *out, struct mp_error *err)
 {
-    uint32_t best = 0;
-    for (uint32_t k = 1; k < count; k++) {
-        double delay = mp_yosys_log_delay_s(log, k), best_delay = mp_yosys_log_delay_s(log, best);
-        double area = mp_yosys_log_area_um2(log, k), best_area = mp_yosys_log_area_um2(log, best);
-        bool meets = delay <= available_s, best_meets = best_delay <= available_s;
-        if (meets != best_meets ? meets : meets ? area < best_area : delay < best_delay)
-            best = k;
+    char name[32];
+    snprintf(name, sizeof name, "candidate%u.v", k);
+    *out = (struct mapped){.candidate = k};
+    struct mp_netlist n = {0};
+    int code = read_netlist(s, name, job->top, job->library, &out->result, err);
+    if (code == MP_OK)
+        code = mp_netlist_read_text(&n, job->library, out->result.netlist_verilog,
+                                    strlen(out->result.netlist_verilog), name, job->top, err);
+    if (code == MP_OK)
+        code = mp_netlist_levelise(&n, err);
+    if (code == MP_OK) {
+        out->path_s = mp_synth_longest_path_s(&n);
+        out->area_um2 = mp_netlist_area_um2(&n);
+    } else {
+        mp_yosys_result_release(&out->result);
     }
-    return best;
+    mp_netlist_release(&n);
+    return code;
 }
 
-/* The blocks lie behind one another, so each gets a share of the time by what it took when it was
- * mapped for area. */
-static int run_tight(struct mp_synth_session *s, const struct mp_yosys_job *job,
-                     const struct mp_yosys_log *first, double available_s, uint32_t *chosen,
-                     struct mp_error *err)
+/* The estimate of the path may be this much too low. */
+#define ESTIMATE_MARGIN 1.03
+
+static bool meets_clock(const struct mapped *m, double period_s)
 {
-    double sum = mp_yosys_log_delay_s(first, 0);
-    double scale = available_s > 0 ? available_s / sum : 0;
+    return period_s <= 0 || m->path_s * ESTIMATE_MARGIN <= period_s;
+}
+
+/* Smallest of those that meet the period, else the fastest. */
+static bool is_better(const struct mapped *a, const struct mapped *b, double period_s)
+{
+    if (!b->result.netlist_verilog)
+        return true;
+    bool meets = meets_clock(a, period_s), other_meets = meets_clock(b, period_s);
+    if (meets != other_meets)
+        return meets;
+    return meets ? a->area_um2 < b->area_um2 : a->path_s < b->path_s;
+}
+
+/* Put the best of `count` candidates of the last run into *best, if it is better than that. */
+static int keep_best(const struct mp_synth_session *s, const struct mp_yosys_job *job,
+                     uint32_t count, struct mapped *best, struct mp_error *err)
+{
+    int code = MP_OK;
+    for (uint32_t k = 0; code == MP_OK && k < count; k++) {
+        struct mapped next;
+        code = read_candidate(s, job, k, &next, err);
+        if (code == MP_OK && is_better(&next, best, job->clock_period_s)) {
+            struct mapped old = *best;
+            *best = next;
+            next = old;
+        }
+        if (code == MP_OK)
+            mp_yosys_result_release(&next.result);
+    }
+    return code;
+}
+
+/* The relaxed netlists miss the clock: try every recipe with delay targets. A block gets a share
+ * of the period by what it took when it was mapped for area; paths through several blocks overlap,
+ * so that the whole path, not the sum of the blocks, is scaled to the period. */
+static int run_tight(struct mp_synth_session *s, const struct mp_yosys_job *job,
+                     const struct mp_yosys_log *first, struct mapped *best, struct mp_error *err)
+{
+    double overhead_s = mp_synth_register_overhead_s(job);
+    double scale =
+        (job->clock_period_s / ESTIMATE_MARGIN - overhead_s) / (best->path_s - overhead_s);
     struct mp_synth_target *targets = mp_alloc(first->module_count, sizeof *targets);
+    uint32_t count = 0;
     for (uint32_t k = 0; k < first->module_count; k++) {
-        targets[k].module = first->modules[k].name;
-        targets[k].delay_s = first->modules[k].delay_s * scale;
+        if (first->modules[k].candidate != best->candidate)
+            continue;
+        targets[count].module = first->modules[k].name;
+        targets[count++].delay_s = scale > 0 ? first->modules[k].delay_s * scale : 0;
     }
     struct mp_synth_candidate candidates[MP_RECIPE_COUNT];
     for (unsigned r = 0; r < MP_RECIPE_COUNT; r++)
-        candidates[r] =
-            (struct mp_synth_candidate){(enum mp_synth_recipe)r, targets, first->module_count};
+        candidates[r] = (struct mp_synth_candidate){(enum mp_synth_recipe)r, targets, count};
     struct mp_yosys_log log = {0};
     int code = run_candidates(s, &log, job, candidates, MP_RECIPE_COUNT, err);
     if (code == MP_OK)
-        *chosen = choose(&log, MP_RECIPE_COUNT, available_s);
+        code = keep_best(s, job, MP_RECIPE_COUNT, best, err);
     mp_yosys_log_release(&log);
     free(targets);
+    return code;
+}
+
+static int prepare(const struct mp_synth_session *s, const struct mp_yosys_job *job,
+                   struct mp_error *err)
+{
+    struct mp_text constraints = {0};
+    mp_synth_constraints(&constraints, job);
+    int code = mp_synth_session_write(s, "design.v", job->verilog, err);
+    if (code == MP_OK)
+        code = mp_synth_session_write(s, "constraints.txt", constraints.data, err);
+    if (code == MP_OK)
+        code = mp_synth_session_link(s, job->liberty_path, MP_SYNTH_LIBERTY, err);
+    mp_text_release(&constraints);
     return code;
 }
 
@@ -105,43 +178,30 @@ int mp_yosys_synthesise(struct mp_yosys_result *out, const struct mp_yosys_job *
                                  .temp_dir = job->temp_dir,
                                  .keep_dir = job->keep_dir,
                                  .timeout_s = job->timeout_s > 0 ? job->timeout_s : 300};
-    struct mp_text constraints = {0};
     struct mp_yosys_log log = {0};
-    struct mp_yosys_job local = *job;
-    local.liberty_path = "cells.lib";
-    mp_synth_constraints(&constraints, job);
-    int code = mp_synth_session_write(&s, "design.v", job->verilog, err);
-    if (code == MP_OK)
-        code = mp_synth_session_write(&s, "constraints.txt", constraints.data, err);
-    if (code == MP_OK)
-        code = mp_synth_session_link(&s, job->liberty_path, "cells.lib", err);
+    struct mapped best = {0};
+    int code = prepare(&s, job, err);
     if (code < 0)
         goto out;
-
     bool clocked = job->clock_period_s > 0;
     struct mp_synth_target all = {NULL, clocked ? job->clock_period_s : 1e-6};
-    struct mp_synth_candidate relaxed = {MP_RECIPE_AREA, &all, 1};
-    code = run_candidates(&s, &log, &local, &relaxed, 1, err);
+    const struct mp_synth_candidate relaxed[] = {{MP_RECIPE_SMALL, &all, 1},
+                                                 {MP_RECIPE_AREA, &all, 1}};
+    code = run_candidates(&s, &log, job, relaxed, 2, err);
+    if (code == MP_OK)
+        code = keep_best(&s, job, 2, &best, err);
+    if (code == MP_OK && !meets_clock(&best, job->clock_period_s) && log.module_count)
+        code = run_tight(&s, job, &log, &best, err);
     if (code < 0)
         goto out;
-    uint32_t chosen = 0;
-    double available_s = job->clock_period_s - mp_synth_register_overhead_s(job);
-    if (clocked && mp_yosys_log_delay_s(&log, 0) > available_s) {
-        code = run_tight(&s, &local, &log, available_s, &chosen, err);
-        if (code < 0)
-            goto out;
-    }
-    char name[32];
-    snprintf(name, sizeof name, "candidate%u.v", chosen);
-    code = read_netlist(&s, name, job->top, job->library, out, err);
+    *out = best.result;
+    best = (struct mapped){0};
     out->wall_s = s.wall_s;
     out->cpu_s = s.cpu_s;
 out:
-    if (code < 0)
-        mp_yosys_result_release(out);
+    mp_yosys_result_release(&best.result);
     mp_process_result_release(&s.process);
     mp_yosys_log_release(&log);
-    mp_text_release(&constraints);
     return code;
 }
 
