@@ -90,7 +90,9 @@ struct mp_lib_cell {
     bool dont_use;
     /* No use for synthesis: pads, fillers, clock gates, level shifters, cells without functions;
      * and what the reader does not model (buses, ff_bank, several registers, more than 60 pins,
-     * tables of three dimensions): those have no arcs, power groups or functions. */
+     * tables of
+     * three dimensions or over other variables than slew and load): those have no arcs, power
+     * groups or functions. */
     bool is_pad_or_macro;
     bool is_scan; /* has a test_cell group */
     uint32_t first_pin, pin_count;

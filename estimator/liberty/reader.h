@@ -56,7 +56,8 @@ struct mp_cell_reader {
 int mp_reader_units(struct mp_reader *r, uint32_t library, struct mp_error *err);
 
 /* One group `node` (cell_rise, rise_power, ...) as a table: value_unit converts its values to SI.
- * *id is MP_NONE and *refused true for a table of three dimensions. */
+ * *id is MP_NONE and *refused true for a table of three dimensions or over other variables than
+ * slew and load. */
 int mp_reader_table(struct mp_reader *r, uint32_t node, double value_unit, uint32_t *id,
                     bool *refused, struct mp_error *err);
 int mp_reader_template(struct mp_reader *r, uint32_t node, struct mp_error *err);

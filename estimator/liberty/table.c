@@ -141,15 +141,17 @@ int mp_reader_template(struct mp_reader *r, uint32_t node, struct mp_error *err)
             return rc;
     }
     mp_grow(&r->templates, r->template_count, &r->template_capacity, sizeof *r->templates);
-    char *key = mp_strndup(name->text.p, name->text.size);
+    bool power = mp_slice_is(r->ast->nodes[node].name, "power_lut_template");
+    char *key = mp_asprintf("%c%.*s", power ? 'p' : 't', (int)name->text.size, name->text.p);
     mp_map_put(&r->template_by_name, key, (uint32_t)r->template_count);
     free(key);
     r->templates[r->template_count++] = t;
     return MP_OK;
 }
 
-/* The template of table group `node`; a group without one, or of "scalar", has no axes. */
-static int find_template(struct mp_reader *r, uint32_t node, struct mp_template *t,
+/* The template of table group `node`; a group without one, or of "scalar", has no axes. Delays and
+ * powers have templates of their own, which may share names. */
+static int find_template(struct mp_reader *r, uint32_t node, bool power, struct mp_template *t,
                          struct mp_error *err)
 {
     const struct mp_ast_value *name = mp_ast_value(r->ast, node, 0);
@@ -158,10 +160,14 @@ static int find_template(struct mp_reader *r, uint32_t node, struct mp_template 
         return MP_OK;
     char key[256];
     uint32_t id = MP_MAP_NONE;
-    if (name->text.size < sizeof key) {
-        memcpy(key, name->text.p, name->text.size);
-        key[name->text.size] = '\0';
+    if (name->text.size < sizeof key - 1) {
+        memcpy(key + 1, name->text.p, name->text.size);
+        key[name->text.size + 1] = '\0';
+        key[0] = power ? 'p' : 't';
         id = mp_map_get(&r->template_by_name, key);
+        key[0] = power ? 't' : 'p';
+        if (id == MP_MAP_NONE)
+            id = mp_map_get(&r->template_by_name, key);
     }
     if (id == MP_MAP_NONE)
         return mp_fail_at(err, MP_E_INPUT, r->ast->file, r->ast->nodes[node].line,
@@ -169,6 +175,13 @@ static int find_template(struct mp_reader *r, uint32_t node, struct mp_template 
                           (int)(name->text.size < 60 ? name->text.size : 60), name->text.p);
     *t = r->templates[id];
     return MP_OK;
+}
+
+/* Neither slew nor load: nothing here could look it up. */
+static bool is_unknown(const struct mp_template *t)
+{
+    return t->dimensions > 2 || (t->dimensions > 0 && t->axis[0] == MP_AXIS_OTHER) ||
+           (t->dimensions > 1 && t->axis[1] == MP_AXIS_OTHER);
 }
 
 static int check_size(const struct mp_reader *r, uint32_t node, const struct mp_template *t,
@@ -189,11 +202,14 @@ int mp_reader_table(struct mp_reader *r, uint32_t node, double value_unit, uint3
                     bool *refused, struct mp_error *err)
 {
     struct mp_template t;
-    int rc = find_template(r, node, &t, err);
+    bool power = mp_slice_is(r->ast->nodes[node].name, "power") ||
+                 mp_slice_is(r->ast->nodes[node].name, "rise_power") ||
+                 mp_slice_is(r->ast->nodes[node].name, "fall_power");
+    int rc = find_template(r, node, power, &t, err);
     *id = MP_NONE;
     if (rc < 0)
         return rc;
-    if (t.dimensions > 2) {
+    if (is_unknown(&t)) {
         *refused = true;
         return MP_OK;
     }

@@ -90,6 +90,32 @@ static void test_unit_spellings(void **state)
     }
 }
 
+/* Templates of both kinds under one name; a table over a variable that is not modelled. */
+static void test_templates(void **state)
+{
+    (void)state;
+    struct mp_library lib;
+    read_text(&lib,
+              HEAD " power_lut_template (d) { variable_1 : input_transition_time; index_1 (\"1, 2, "
+                   "3, 4\"); }\n lu_table_template (v) { variable_1 : normalized_voltage; index_1 "
+                   "(\"1\"); }\n lu_table_template (w) { variable_1 : input_net_transition; "
+                   "variable_2 : total_output_net_capacitance; variable_3 : "
+                   "related_out_total_output_net_capacitance; }\n" AREA PINS
+                   " pin (Y) { direction : output; function : A; internal_power () { related_pin : "
+                   "A; power (d) { values (\"1, 2, 3, 4\"); } } } }\n"
+                   " cell (V) { area : 1; pin (Y) { direction : output; function : 1; timing () { "
+                   "related_pin : Y; cell_rise (v) { values (\"1\"); } } } }\n"
+                   " cell (W) { area : 1; pin (Y) { direction : output; function : 1; timing () { "
+                   "related_pin : Y; cell_rise (w) { values (\"1\"); } } } } }");
+    const struct mp_internal_power *power = &lib.internal_powers[0];
+    assert_int_equal(lib.tables[power->rise].index1_count, 4);
+    assert_int_equal(power->fall, power->rise);
+    assert_false(lib.cells[0].is_pad_or_macro);
+    assert_true(lib.cells[1].is_pad_or_macro && lib.cells[2].is_pad_or_macro);
+    assert_null(lib.pins[2].function.code);
+    mp_library_release(&lib);
+}
+
 static void test_registers(void **state)
 {
     (void)state;
@@ -253,7 +279,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_units_and_lookup), cmocka_unit_test(test_unit_spellings),
-        cmocka_unit_test(test_registers), cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_several_files)};
+        cmocka_unit_test(test_templates),        cmocka_unit_test(test_registers),
+        cmocka_unit_test(test_errors),           cmocka_unit_test(test_several_files)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
