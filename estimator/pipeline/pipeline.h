@@ -31,6 +31,10 @@ int mp_tools_find(struct mp_tools *t, const char *yosys, const char *opensta, st
 void mp_tools_release(struct mp_tools *t);
 void mp_tools_context(const struct mp_tools *t, struct mp_store_context *c);
 
+/* Yosys/ABC equivalence of the mapped netlist with a behavioural reference, up to a minute a
+ * design. AUTO: where the operands have too many combinations for all of them to be simulated. */
+enum mp_equivalence_policy { MP_EQUIVALENCE_NEVER, MP_EQUIVALENCE_AUTO, MP_EQUIVALENCE_ALWAYS };
+
 /* ---- experiment: configs/NAME.yaml, see docs/config.md ---- */
 
 struct mp_experiment {
@@ -61,7 +65,7 @@ struct mp_experiment {
 
     unsigned synthesis_runs; /* variants a design, the best is kept */
     bool keep_blocks;
-    bool equivalence; /* also Yosys/ABC equivalence where simulation was not exhaustive */
+    enum mp_equivalence_policy equivalence;
     unsigned threads; /* 0: all cores */
 };
 /* Defaults without a file. */
@@ -94,11 +98,12 @@ int mp_pipeline_generate(const struct mp_design *design, const struct mp_tools *
                          struct mp_text *verilog, char *proof, size_t proof_size,
                          struct mp_error *err);
 
-/* A network's accuracy in one format pair, from the store or computed and stored. */
+/* A network's accuracy in one format pair, from the store or computed and stored. Of tools only
+ * the versions are used. Release out with mp_accuracy_record_release(). */
 int mp_pipeline_accuracy(const struct mp_experiment *e, const struct mp_format *weight,
                          const struct mp_format *activation, struct mp_store *store,
-                         const struct mp_tools *tools, struct mp_accuracy_record *out,
-                         struct mp_error *err);
+                         const struct mp_tools *tools, struct mp_log *log,
+                         struct mp_accuracy_record *out, struct mp_error *err);
 
 /* The operand trace of an experiment for one format pair. */
 int mp_pipeline_trace(const struct mp_experiment *e, const struct mp_format *weight,

@@ -1,0 +1,81 @@
+#include "estimator/pipeline/estimate.h"
+#include "estimator/pipeline/operands.h"
+#include <stdlib.h>
+#include <string.h>
+
+void mp_estimate_key(const char *ppa_key, const char *trace_key, char key[MP_HASH_SIZE])
+{
+    struct mp_hash *h = mp_hash_create();
+
+    mp_hash_string(h, "estimate");
+    mp_hash_string(h, ppa_key);
+    mp_hash_string(h, trace_key);
+    mp_hash_u64(h, MP_POWER_VERSION);
+    mp_hash_digest(h, key);
+    mp_hash_destroy(h);
+}
+
+static void add_row(struct mp_estimate *e, const char *scope, const char *name,
+                    const struct mp_power_parts *p)
+{
+    if (mp_power_total(p) > 0)
+        e->rows[e->record.row_count++] =
+            (struct mp_power_row){scope, name, p->internal_w, p->switching_w, p->leakage_w};
+}
+
+static void fill(struct mp_estimate *e, const struct mp_power *power)
+{
+    struct mp_estimate_record *r = &e->record;
+
+    r->internal_w = power->total.internal_w;
+    r->switching_w = power->total.switching_w;
+    r->leakage_w = power->total.leakage_w;
+    r->power_mode = "compatible";
+    r->rows = e->rows;
+    r->row_count = 0;
+    for (unsigned g = 0; g < MP_GROUP_COUNT; g++)
+        add_row(e, "group", mp_power_group_name((enum mp_power_group)g), &power->group[g]);
+    for (unsigned b = 0; b < MP_BLOCK_COUNT; b++)
+        add_row(e, "block", mp_block_name((enum mp_block)b), &power->block[b]);
+}
+
+int mp_estimate_make(struct mp_estimate *e, const struct mp_point *p,
+                     const struct mp_point_result *r, const struct mp_trace *trace,
+                     struct mp_error *err)
+{
+    struct mp_activity activity = {0};
+    struct mp_power power = {0};
+    uint32_t nets = r->netlist.net_count;
+    double *transitions = mp_alloc(nets, sizeof *transitions), *duty = mp_alloc(nets, sizeof *duty);
+    int rc = mp_operands_activity(&activity, &r->netlist, trace, err);
+
+    if (rc < 0)
+        goto out;
+    for (uint32_t i = 0; i < nets; i++) {
+        transitions[i] = (double)activity.transitions[i] / (double)activity.cycles;
+        duty[i] = (double)activity.ones[i] / (double)activity.cycles;
+    }
+    const struct mp_power_input in = {.netlist = &r->netlist,
+                                      .period_s = p->clock_period_s,
+                                      .transitions_per_cycle = transitions,
+                                      .duty = duty,
+                                      .slew_rise_s = r->timing.slew_rise_s,
+                                      .slew_fall_s = r->timing.slew_fall_s};
+    if ((rc = mp_power_compute(&power, &in, err)) < 0)
+        goto out;
+    fill(e, &power);
+    memcpy(e->record.ppa_key, r->record.key, MP_HASH_SIZE);
+    memcpy(e->record.trace_hash, trace->hash, MP_HASH_SIZE);
+    e->record.cycles = activity.cycles;
+    /* The simulator settles every net, so every connected pin has a simulated value. */
+    e->record.annotated_share = 1;
+    e->record.energy_per_mac_j = mp_power_total(&power.total) * p->clock_period_s;
+out:
+    if (rc < 0)
+        mp_error_context(err, "%s on %s", r->design_name, p->target->name);
+    mp_power_release(&power);
+    mp_activity_release(&activity);
+    free(transitions);
+    free(duty);
+    return rc;
+}

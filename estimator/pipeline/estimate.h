@@ -1,0 +1,27 @@
+/*
+ * One estimate: a PPA point under the operands of a trace.
+ */
+#ifndef MP_PIPELINE_ESTIMATE_H
+#define MP_PIPELINE_ESTIMATE_H
+
+#include "estimator/cnn/trace.h"
+#include "estimator/pipeline/point.h"
+#include "estimator/power/power.h"
+
+/* Goes into every cache key: raise it when simulation or power arithmetic change their results. */
+#define MP_POWER_VERSION 1
+
+struct mp_estimate {
+    struct mp_estimate_record record;
+    struct mp_power_row rows[MP_GROUP_COUNT + MP_BLOCK_COUNT];
+};
+
+void mp_estimate_key(const char *ppa_key, const char *trace_key, char key[MP_HASH_SIZE]);
+
+/* Simulate the trace on the point's netlist and compute its power. record's keys but ppa_key are
+ * the caller's. */
+int mp_estimate_make(struct mp_estimate *e, const struct mp_point *p,
+                     const struct mp_point_result *r, const struct mp_trace *trace,
+                     struct mp_error *err);
+
+#endif

@@ -1,0 +1,380 @@
+#include "estimator/pipeline/pipeline.h"
+#include "estimator/util/file.h"
+#include "estimator/util/number.h"
+#include "libs/yaml_load.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* The file as libcyaml fills it; checked and moved into the experiment afterwards. */
+struct raw_network {
+    char *model, *test_images, *test_labels, *calibration_images, *calibration_labels;
+    char *weight_calibration, *activation_calibration;
+    uint32_t *calibration_count;
+};
+struct raw_trace {
+    char *dataflow;
+    uint32_t *stretches, *length, *images;
+    uint64_t *seed;
+};
+struct raw_synthesis {
+    uint32_t *runs;
+    char *blocks, *equivalence;
+};
+struct raw {
+    char *name, *clock, *baseline, *operands;
+    char **libraries, **liberty, **weights, **activations, **units, **multipliers;
+    unsigned libraries_count, liberty_count, weights_count, activations_count, units_count,
+        multipliers_count;
+    uint32_t *accumulator_bits, *threads;
+    struct raw_network *network;
+    struct raw_trace *trace;
+    struct raw_synthesis *synthesis;
+};
+
+#define OPTIONAL          (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
+#define TEXT(type, key)   CYAML_FIELD_STRING_PTR(#key, OPTIONAL, type, key, 1, CYAML_UNLIMITED)
+#define NUMBER(type, key) CYAML_FIELD_UINT_PTR(#key, OPTIONAL, type, key)
+#define LIST(key)                                                                                  \
+    CYAML_FIELD_SEQUENCE(#key, OPTIONAL, struct raw, key, &text_schema, 1, CYAML_UNLIMITED)
+
+static const cyaml_schema_value_t text_schema = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, CYAML_UNLIMITED)};
+static const cyaml_schema_field_t network_fields[] = {
+    CYAML_FIELD_STRING_PTR("model", CYAML_FLAG_POINTER, struct raw_network, model, 1,
+                           CYAML_UNLIMITED),
+    CYAML_FIELD_STRING_PTR("test_images", CYAML_FLAG_POINTER, struct raw_network, test_images, 1,
+                           CYAML_UNLIMITED),
+    CYAML_FIELD_STRING_PTR("test_labels", CYAML_FLAG_POINTER, struct raw_network, test_labels, 1,
+                           CYAML_UNLIMITED),
+    CYAML_FIELD_STRING_PTR("calibration_images", CYAML_FLAG_POINTER, struct raw_network,
+                           calibration_images, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_STRING_PTR("calibration_labels", CYAML_FLAG_POINTER, struct raw_network,
+                           calibration_labels, 1, CYAML_UNLIMITED),
+    NUMBER(struct raw_network, calibration_count),
+    TEXT(struct raw_network, weight_calibration),
+    TEXT(struct raw_network, activation_calibration),
+    CYAML_FIELD_END};
+static const cyaml_schema_field_t trace_fields[] = {
+    TEXT(struct raw_trace, dataflow), NUMBER(struct raw_trace, stretches),
+    NUMBER(struct raw_trace, length), NUMBER(struct raw_trace, images),
+    NUMBER(struct raw_trace, seed),   CYAML_FIELD_END};
+static const cyaml_schema_field_t synthesis_fields[] = {
+    NUMBER(struct raw_synthesis, runs), TEXT(struct raw_synthesis, blocks),
+    TEXT(struct raw_synthesis, equivalence), CYAML_FIELD_END};
+static const cyaml_schema_field_t raw_fields[] = {
+    TEXT(struct raw, name),
+    TEXT(struct raw, clock),
+    TEXT(struct raw, baseline),
+    TEXT(struct raw, operands),
+    LIST(libraries),
+    LIST(liberty),
+    LIST(weights),
+    LIST(activations),
+    LIST(units),
+    LIST(multipliers),
+    NUMBER(struct raw, accumulator_bits),
+    NUMBER(struct raw, threads),
+    CYAML_FIELD_MAPPING_PTR("network", OPTIONAL, struct raw, network, network_fields),
+    CYAML_FIELD_MAPPING_PTR("trace", OPTIONAL, struct raw, trace, trace_fields),
+    CYAML_FIELD_MAPPING_PTR("synthesis", OPTIONAL, struct raw, synthesis, synthesis_fields),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t raw_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct raw, raw_fields)};
+
+void mp_experiment_init(struct mp_experiment *e)
+{
+    memset(e, 0, sizeof *e);
+    e->path = mp_strdup("");
+    e->text = mp_strdup("");
+    e->name = mp_strdup("command line");
+    e->calibration_count = 1000;
+    e->weight_calibration = MP_CALIBRATE_MSE;
+    e->activation_calibration = MP_CALIBRATE_MSE;
+    e->operands = MP_OPERANDS_NORMAL;
+    e->trace = (struct mp_trace_options){
+        .dataflow = MP_OUTPUT_STATIONARY, .stretches = 512, .length = 256, .images = 64, .seed = 1};
+    e->synthesis_runs = 3;
+    e->keep_blocks = true;
+    e->equivalence = MP_EQUIVALENCE_AUTO;
+}
+
+static void free_list(char **list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(list[i]);
+    free(list);
+}
+
+void mp_experiment_release(struct mp_experiment *e)
+{
+    free(e->path);
+    free(e->text);
+    free(e->name);
+    free_list(e->libraries, e->library_count);
+    free_list(e->liberty, e->liberty_count);
+    free_list(e->multipliers, e->multiplier_count);
+    free(e->weights);
+    free(e->activations);
+    free(e->units);
+    free(e->network);
+    free(e->test_images);
+    free(e->test_labels);
+    free(e->calibration_images);
+    free(e->calibration_labels);
+    memset(e, 0, sizeof *e);
+}
+
+void mp_experiment_set_library(struct mp_experiment *e, const char *name)
+{
+    free_list(e->libraries, e->library_count);
+    free_list(e->liberty, e->liberty_count);
+    e->liberty = NULL;
+    e->liberty_count = 0;
+    e->libraries = mp_alloc(1, sizeof *e->libraries);
+    e->libraries[0] = mp_strdup(name);
+    e->library_count = 1;
+}
+
+/* What a value is checked with: where the message points to. */
+struct place {
+    const char *path, *text;
+    int from; /* line behind which the key stands */
+};
+
+/* Put file, line and key in front of a checker's message. */
+static int located(int rc, const struct place *at, const char *key, struct mp_error *err)
+{
+    struct mp_error cause;
+
+    if (rc == MP_OK || err == NULL)
+        return rc;
+    cause = *err;
+    return mp_fail_at(err, MP_E_INPUT, at->path, mp_yaml_key_line(at->text, key, at->from),
+                      "%s: %s", key, cause.message);
+}
+
+static int read_formats(struct mp_format **out, size_t *count, char **names, unsigned n,
+                        const struct place *at, const char *key, struct mp_error *err)
+{
+    int rc = MP_OK;
+
+    *out = mp_alloc(n + 1, sizeof **out);
+    *count = n;
+    for (unsigned i = 0; i < n && rc == MP_OK; i++)
+        rc = located(mp_format_parse(&(*out)[i], names[i], err), at, key, err);
+    return rc;
+}
+
+static void move_list(char ***to, size_t *to_count, char ***from, unsigned *from_count)
+{
+    *to = *from;
+    *to_count = *from_count;
+    *from = NULL;
+    *from_count = 0;
+}
+
+static int missing(const struct place *at, const char *key, const char *example,
+                   struct mp_error *err)
+{
+    return mp_fail_at(err, MP_E_INPUT, at->path, 0, "the key `%s` is missing, e.g. `%s: %s`", key,
+                      key, example);
+}
+
+static int read_designs(struct mp_experiment *e, struct raw *raw, const struct place *at,
+                        struct mp_error *err)
+{
+    int rc;
+
+    if (raw->weights_count == 0)
+        return missing(at, "weights", "[int8, e4m3]", err);
+    if (raw->activations_count == 0)
+        return missing(at, "activations", "[uint8]", err);
+    if ((rc = read_formats(&e->weights, &e->weight_count, raw->weights, raw->weights_count, at,
+                           "weights", err)) < 0 ||
+        (rc = read_formats(&e->activations, &e->activation_count, raw->activations,
+                           raw->activations_count, at, "activations", err)) < 0)
+        return rc;
+    if (raw->baseline != NULL) {
+        e->has_baseline = true;
+        if ((rc = located(mp_format_parse(&e->baseline, raw->baseline, err), at, "baseline", err)) <
+            0)
+            return rc;
+    }
+    e->units = mp_alloc(raw->units_count + 1, sizeof *e->units);
+    e->unit_count = raw->units_count > 0 ? raw->units_count : 1;
+    for (unsigned i = 0; i < raw->units_count; i++)
+        if ((rc = located(mp_unit_parse(&e->units[i], raw->units[i], err), at, "units", err)) < 0)
+            return rc;
+    move_list(&e->multipliers, &e->multiplier_count, &raw->multipliers, &raw->multipliers_count);
+    if (raw->accumulator_bits != NULL)
+        e->accumulator_bits = *raw->accumulator_bits;
+    return MP_OK;
+}
+
+/* Relative to the folder of the config file. */
+static char *from_config(const struct place *at, const char *path)
+{
+    char *dir = mp_path_dir(at->path), *joined = mp_path_join(dir, path);
+
+    free(dir);
+    return joined;
+}
+
+static int read_network(struct mp_experiment *e, const struct raw_network *n,
+                        const struct place *at, struct mp_error *err)
+{
+    int rc;
+
+    if (n == NULL)
+        return MP_OK;
+    e->network = from_config(at, n->model);
+    e->test_images = from_config(at, n->test_images);
+    e->test_labels = from_config(at, n->test_labels);
+    e->calibration_images = from_config(at, n->calibration_images);
+    e->calibration_labels = from_config(at, n->calibration_labels);
+    if (n->calibration_count != NULL)
+        e->calibration_count = *n->calibration_count;
+    if (e->calibration_count == 0)
+        return mp_fail_at(err, MP_E_INPUT, at->path,
+                          mp_yaml_key_line(at->text, "calibration_count", 1),
+                          "calibration_count: at least one image is needed");
+    if (n->weight_calibration != NULL &&
+        (rc = located(mp_calibration_parse(&e->weight_calibration, n->weight_calibration, err), at,
+                      "weight_calibration", err)) < 0)
+        return rc;
+    if (n->activation_calibration != NULL &&
+        (rc = located(
+             mp_calibration_parse(&e->activation_calibration, n->activation_calibration, err), at,
+             "activation_calibration", err)) < 0)
+        return rc;
+    return MP_OK;
+}
+
+static int read_trace(struct mp_experiment *e, const struct raw_trace *t, const struct place *at,
+                      struct mp_error *err)
+{
+    if (t == NULL)
+        return MP_OK;
+    if (t->stretches != NULL)
+        e->trace.stretches = *t->stretches;
+    if (t->length != NULL)
+        e->trace.length = *t->length;
+    if (t->images != NULL)
+        e->trace.images = *t->images;
+    if (t->seed != NULL)
+        e->trace.seed = *t->seed;
+    if (t->dataflow != NULL)
+        return located(mp_dataflow_parse(&e->trace.dataflow, t->dataflow, err), at, "dataflow",
+                       err);
+    return MP_OK;
+}
+
+/* Index of a word in a NULL-terminated list of choices. */
+static int choose(unsigned *out, const char *word, const char *const *choices,
+                  const struct place *at, const char *key, struct mp_error *err)
+{
+    struct mp_text all = {0};
+    int rc;
+
+    for (unsigned i = 0; choices[i] != NULL; i++) {
+        mp_text_printf(&all, "%s%s", i > 0 ? ", " : "", choices[i]);
+        if (strcmp(word, choices[i]) == 0) {
+            *out = i;
+            mp_text_release(&all);
+            return MP_OK;
+        }
+    }
+    rc = mp_fail_at(err, MP_E_INPUT, at->path, mp_yaml_key_line(at->text, key, at->from),
+                    "%s: `%s` is none of %s", key, word, all.data);
+    mp_text_release(&all);
+    return rc;
+}
+
+static int read_synthesis(struct mp_experiment *e, const struct raw_synthesis *s,
+                          const struct place *at, struct mp_error *err)
+{
+    static const char *const blocks[] = {"flat", "apart", NULL};
+    static const char *const policies[] = {"never", "auto", "always", NULL};
+    unsigned choice;
+    int rc;
+
+    if (s == NULL)
+        return MP_OK;
+    if (s->runs != NULL) {
+        e->synthesis_runs = *s->runs;
+        if (e->synthesis_runs < 1 || e->synthesis_runs > 1000)
+            return mp_fail_at(err, MP_E_INPUT, at->path, mp_yaml_key_line(at->text, "runs", 1),
+                              "runs: %u is outside 1..1000", e->synthesis_runs);
+    }
+    if (s->blocks != NULL) {
+        if ((rc = choose(&choice, s->blocks, blocks, at, "blocks", err)) < 0)
+            return rc;
+        e->keep_blocks = choice == 1;
+    }
+    if (s->equivalence != NULL) {
+        if ((rc = choose(&choice, s->equivalence, policies, at, "equivalence", err)) < 0)
+            return rc;
+        e->equivalence = (enum mp_equivalence_policy)choice;
+    }
+    return MP_OK;
+}
+
+static int convert(struct mp_experiment *e, struct raw *raw, const struct place *at,
+                   struct mp_error *err)
+{
+    static const char *const operands[] = {"uniform", "normal", NULL};
+    unsigned choice;
+    int rc;
+
+    if (raw->name != NULL) {
+        free(e->name);
+        e->name = mp_strdup(raw->name);
+    }
+    move_list(&e->libraries, &e->library_count, &raw->libraries, &raw->libraries_count);
+    move_list(&e->liberty, &e->liberty_count, &raw->liberty, &raw->liberty_count);
+    for (size_t i = 0; i < e->liberty_count; i++) {
+        char *path = from_config(at, e->liberty[i]);
+        free(e->liberty[i]);
+        e->liberty[i] = path;
+    }
+    if (e->library_count == 0 && e->liberty_count == 0)
+        return missing(at, "libraries", "[osu018]", err);
+    if (raw->clock != NULL && (!mp_parse_quantity(raw->clock, "s", &e->clock_period_s) ||
+                               e->clock_period_s < 1e-12 || e->clock_period_s > 1))
+        return mp_fail_at(err, MP_E_INPUT, at->path, mp_yaml_key_line(at->text, "clock", 1),
+                          "clock: `%s` is no period such as 2ns", raw->clock);
+    if (raw->operands != NULL) {
+        if ((rc = choose(&choice, raw->operands, operands, at, "operands", err)) < 0)
+            return rc;
+        e->operands = choice == 0 ? MP_OPERANDS_UNIFORM : MP_OPERANDS_NORMAL;
+    }
+    if (raw->threads != NULL)
+        e->threads = *raw->threads;
+    if ((rc = read_designs(e, raw, at, err)) < 0 ||
+        (rc = read_network(e, raw->network, at, err)) < 0 ||
+        (rc = read_trace(e, raw->trace, at, err)) < 0)
+        return rc;
+    return read_synthesis(e, raw->synthesis, at, err);
+}
+
+int mp_experiment_read(struct mp_experiment *e, const char *path, struct mp_error *err)
+{
+    struct mp_text text = {0};
+    struct raw *raw = NULL;
+    int rc;
+
+    mp_experiment_init(e);
+    if ((rc = mp_file_read(&text, path, (size_t)1 << 20, err)) < 0 ||
+        (rc = mp_yaml_load_text(text.data, text.size, path, &raw_schema, (void **)&raw, err)) < 0)
+        goto out;
+    free(e->path);
+    free(e->text);
+    e->path = mp_strdup(path);
+    e->text = mp_strndup(text.data, text.size);
+    const struct place at = {path, e->text, 1};
+    rc = convert(e, raw, &at, err);
+out:
+    mp_yaml_free(&raw_schema, raw);
+    mp_text_release(&text);
+    return rc;
+}

@@ -1,0 +1,328 @@
+#include "estimator/pipeline/point.h"
+#include "estimator/netlist/gates.h"
+#include "estimator/pipeline/prove.h"
+#include "estimator/synth/yosys.h"
+#include "estimator/util/file.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define EQUIVALENCE_LIMIT_S 60
+
+void mp_point_key(const struct mp_point *p, char key[MP_HASH_SIZE])
+{
+    struct mp_hash *h = mp_hash_create();
+    char name[MP_DESIGN_NAME_SIZE];
+
+    mp_hash_string(h, "ppa");
+    mp_hash_string(h, mp_design_name(&p->design, name));
+    mp_hash_u64(h, MP_GENERATOR_VERSION);
+    mp_hash_string(h, p->target->hash);
+    mp_hash_string(h, p->target->name);
+    mp_hash_double(h, p->clock_period_s);
+    mp_hash_string(h, mp_synth_recipe_name());
+    mp_hash_u64(h, MP_SYNTH_RECIPE_VERSION);
+    mp_hash_u64(h, p->runs);
+    mp_hash_u64(h, p->keep_blocks);
+    mp_hash_u64(h, p->equivalence);
+    mp_hash_string(h, p->tools->yosys_version);
+    mp_hash_string(h, p->tools->opensta_version);
+    mp_hash_digest(h, key);
+    mp_hash_destroy(h);
+}
+
+int mp_point_prove_verilog(struct mp_proof *proof, const struct mp_design *design,
+                           const char *verilog, const struct mp_tools *tools, const char *temp_dir,
+                           double *tool_wall_s, struct mp_error *err)
+{
+    struct mp_library gates = {0};
+    struct mp_netlist n = {0};
+    struct mp_yosys_result elaborated = {0};
+    char name[MP_DESIGN_NAME_SIZE];
+    int rc;
+
+    mp_design_name(design, name);
+    if ((rc = mp_gates_library(&gates, err)) < 0 ||
+        (rc = mp_yosys_elaborate(&elaborated, tools->yosys, verilog, name, temp_dir, NULL, err)) <
+            0)
+        goto out;
+    *tool_wall_s += elaborated.wall_s;
+    if ((rc = mp_netlist_read_text(&n, &gates, elaborated.netlist_verilog,
+                                   strlen(elaborated.netlist_verilog), "elaborated.v", name, err)) <
+            0 ||
+        (rc = mp_netlist_levelise(&n, err)) < 0 || (rc = mp_prove(proof, &n, design, err)) < 0)
+        mp_error_context(err, "generated Verilog");
+out:
+    mp_netlist_release(&n);
+    mp_yosys_result_release(&elaborated);
+    mp_library_release(&gates);
+    return rc;
+}
+
+/* One synthesised and timed variant. */
+struct variant {
+    char *verilog;
+    double area_um2, critical_path_s, slack_s, yosys_wall_s, opensta_wall_s;
+};
+
+static int read_netlist(struct mp_netlist *n, const struct mp_point *p, const char *verilog,
+                        const char *name, struct mp_error *err)
+{
+    int rc = mp_netlist_read_text(n, &p->target->library, verilog, strlen(verilog), "mapped.v",
+                                  name, err);
+
+    return rc < 0 ? rc : mp_netlist_levelise(n, err);
+}
+
+static int time_netlist(struct mp_timing *timing, const struct mp_point *p,
+                        const struct mp_netlist *n, const char *verilog, const char *temp_dir,
+                        struct mp_error *err)
+{
+    char *path = mp_path_join(temp_dir, "mapped.v");
+    struct mp_opensta_job job = {.program = p->tools->opensta,
+                                 .netlist_path = path,
+                                 .netlist = n,
+                                 .liberty_path = p->target->prepared_path,
+                                 .period_s = p->clock_period_s,
+                                 .temp_dir = temp_dir};
+    int rc = mp_file_write(path, verilog, strlen(verilog), err);
+
+    if (rc == MP_OK)
+        rc = mp_opensta_run(timing, &job, err);
+    free(path);
+    return rc;
+}
+
+static int make_variant(struct variant *v, struct mp_netlist *n, struct mp_timing *timing,
+                        const struct mp_point *p, struct mp_yosys_job *job, struct mp_error *err)
+{
+    struct mp_yosys_result mapped = {0};
+    int rc;
+
+    if ((rc = mp_yosys_synthesise(&mapped, job, err)) < 0)
+        goto out;
+    v->verilog = mapped.netlist_verilog;
+    mapped.netlist_verilog = NULL;
+    v->yosys_wall_s = mapped.wall_s;
+    if ((rc = read_netlist(n, p, v->verilog, job->top, err)) < 0 ||
+        (rc = time_netlist(timing, p, n, v->verilog, job->temp_dir, err)) < 0)
+        goto out;
+    v->area_um2 = mp_netlist_area_um2(n);
+    v->critical_path_s = timing->critical_path_s;
+    v->slack_s = timing->slack_s;
+    v->opensta_wall_s = timing->wall_s;
+out:
+    mp_yosys_result_release(&mapped);
+    return rc;
+}
+
+/* The smallest that meets the clock; where none does, the fastest. */
+static bool is_better(const struct variant *a, const struct variant *b)
+{
+    if ((a->slack_s >= 0) != (b->slack_s >= 0))
+        return a->slack_s >= 0;
+    return a->slack_s >= 0 ? a->area_um2 < b->area_um2 : a->critical_path_s < b->critical_path_s;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void spread(double *values, unsigned count, double *median, double *largest)
+{
+    qsort(values, count, sizeof *values, compare_doubles);
+    *median = count % 2 != 0 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
+    *largest = values[count - 1];
+}
+
+static void summarise(struct mp_ppa_record *r, const struct variant *variants, unsigned count)
+{
+    double *area = mp_alloc(count, sizeof *area), *path = mp_alloc(count, sizeof *path);
+
+    for (unsigned i = 0; i < count; i++) {
+        area[i] = variants[i].area_um2;
+        path[i] = variants[i].critical_path_s;
+        r->yosys_wall_s += variants[i].yosys_wall_s;
+        r->opensta_wall_s += variants[i].opensta_wall_s;
+    }
+    spread(area, count, &r->area_median_um2, &r->area_max_um2);
+    spread(path, count, &r->critical_path_median_s, &r->critical_path_max_s);
+    r->synthesis_runs = count;
+    free(area);
+    free(path);
+}
+
+/* All variants; the best one's netlist and timing stay in r. */
+static int synthesise(struct mp_point_result *r, const struct mp_point *p, struct mp_yosys_job *job,
+                      struct mp_error *err)
+{
+    struct variant *variants = mp_alloc(p->runs, sizeof *variants);
+    unsigned best = 0;
+    int rc = MP_OK;
+
+    for (unsigned i = 0; i < p->runs && rc == MP_OK; i++) {
+        struct mp_netlist n = {0};
+        struct mp_timing timing = {0};
+        job->variant = i;
+        rc = make_variant(&variants[i], &n, &timing, p, job, err);
+        if (rc == MP_OK && (i == 0 || is_better(&variants[i], &variants[best]))) {
+            best = i;
+            mp_netlist_release(&r->netlist);
+            mp_timing_release(&r->timing);
+            r->netlist = n;
+            r->timing = timing;
+        } else {
+            mp_netlist_release(&n);
+            mp_timing_release(&timing);
+        }
+    }
+    if (rc == MP_OK) {
+        struct mp_ppa_record *record = &r->record;
+        summarise(record, variants, p->runs);
+        record->best_variant = best;
+        record->area_um2 = variants[best].area_um2;
+        record->critical_path_s = variants[best].critical_path_s;
+        record->slack_s = variants[best].slack_s;
+        r->netlist_verilog = variants[best].verilog;
+        variants[best].verilog = NULL;
+        r->tool_wall_s += record->yosys_wall_s + record->opensta_wall_s;
+    }
+    for (unsigned i = 0; i < p->runs; i++)
+        free(variants[i].verilog);
+    free(variants);
+    return rc;
+}
+
+static int check_equivalence(struct mp_point_result *r, const struct mp_point *p,
+                             const struct mp_proof *proof, struct mp_yosys_job *job,
+                             struct mp_error *err)
+{
+    struct mp_text reference = {0};
+    enum mp_equivalence e = MP_UNDECIDED;
+    bool wanted = p->equivalence == MP_EQUIVALENCE_ALWAYS ||
+                  (p->equivalence == MP_EQUIVALENCE_AUTO && !proof->all_operands);
+    double start = mp_clock_s();
+    int rc;
+
+    r->record.equivalence = wanted ? "undecided" : "not needed";
+    if (!wanted)
+        return MP_OK;
+    if ((rc = mp_design_reference(&p->design, &reference, err)) < 0 ||
+        (rc = mp_yosys_equivalence(&e, job, r->netlist_verilog, reference.data, EQUIVALENCE_LIMIT_S,
+                                   err)) < 0)
+        goto out;
+    r->tool_wall_s += mp_clock_s() - start;
+    if (e == MP_DIFFERENT)
+        rc = mp_fail(err, MP_E_PROOF,
+                     "the mapped netlist of %s is not equivalent to its behavioural reference",
+                     job->top);
+    else if (e == MP_EQUIVALENT)
+        r->record.equivalence = "equivalent";
+out:
+    mp_text_release(&reference);
+    return rc;
+}
+
+static void describe(struct mp_point_result *r, const struct mp_point *p)
+{
+    struct mp_ppa_record *d = &r->record;
+
+    mp_point_key(p, d->key);
+    d->design = mp_design_name(&p->design, r->design_name);
+    d->weight_format = mp_format_name(&p->design.weight, r->weight_name);
+    d->activation_format = mp_format_name(&p->design.activation, r->activation_name);
+    d->unit = mp_unit_name(p->design.unit);
+    d->multiplier = p->design.multiplier;
+    d->weight_bits = p->design.weight.bits;
+    d->activation_bits = p->design.activation.bits;
+    d->accumulator_bits = p->design.unit == MP_UNIT_MAC ? p->design.accumulator_bits : 0;
+    d->library = p->target->name;
+    d->library_hash = p->target->library.hash;
+    d->corner = p->target->corner;
+    d->voltage_v = p->target->library.voltage_v;
+    d->temperature_c = p->target->library.temperature_c;
+    d->clock_period_s = p->clock_period_s;
+    d->wire_load = "none";
+    d->recipe = mp_synth_recipe_name();
+    d->keep_blocks = p->keep_blocks;
+}
+
+static int make(struct mp_point_result *r, const struct mp_point *p, const char *temp_dir,
+                struct mp_error *err)
+{
+    struct mp_text verilog = {0};
+    struct mp_proof proof = {0};
+    struct mp_yosys_job job = {.program = p->tools->yosys,
+                               .top = r->design_name,
+                               .liberty_path = p->target->prepared_path,
+                               .library = &p->target->library,
+                               .roles = &p->target->roles,
+                               .clock_period_s = p->clock_period_s,
+                               .keep_blocks = p->keep_blocks,
+                               .temp_dir = temp_dir};
+    int rc = mp_design_generate(&p->design, &verilog, err);
+
+    r->verilog = verilog.data;
+    if (rc < 0 || (rc = mp_point_prove_verilog(&proof, &p->design, r->verilog, p->tools, temp_dir,
+                                               &r->tool_wall_s, err)) < 0)
+        return rc;
+    r->record.proof_rtl = proof.method;
+    r->record.proof_rtl_vectors = proof.vectors;
+    job.verilog = r->verilog;
+    if ((rc = synthesise(r, p, &job, err)) < 0)
+        return rc;
+    if ((rc = mp_prove(&proof, &r->netlist, &p->design, err)) < 0) {
+        mp_error_context(err, "mapped netlist");
+        return rc;
+    }
+    r->record.proof_netlist = proof.method;
+    r->record.proof_netlist_vectors = proof.vectors;
+    r->record.cell_count = r->netlist.cell_count;
+    r->record.register_count = r->netlist.register_count;
+    r->record.verilog = r->verilog;
+    r->record.netlist = r->netlist_verilog;
+    return check_equivalence(r, p, &proof, &job, err);
+}
+
+int mp_point_make(struct mp_point_result *r, const struct mp_point *p, struct mp_error *err)
+{
+    struct mp_tempdir temp = {0};
+    int rc;
+
+    describe(r, p);
+    if ((rc = mp_tempdir_create(&temp, err)) == MP_OK)
+        rc = make(r, p, temp.path, err);
+    mp_tempdir_remove(&temp);
+    if (rc < 0)
+        mp_error_context(err, "%s on %s", r->design_name, p->target->name);
+    return rc;
+}
+
+int mp_point_restore(struct mp_point_result *r, const struct mp_point *p,
+                     const struct mp_ppa_record *stored, struct mp_error *err)
+{
+    struct mp_tempdir temp = {0};
+    int rc;
+
+    describe(r, p);
+    r->netlist_verilog = mp_strdup(stored->netlist);
+    if ((rc = mp_tempdir_create(&temp, err)) < 0 ||
+        (rc = read_netlist(&r->netlist, p, r->netlist_verilog, r->design_name, err)) < 0 ||
+        (rc = time_netlist(&r->timing, p, &r->netlist, r->netlist_verilog, temp.path, err)) < 0)
+        mp_error_context(err, "%s on %s, from the database", r->design_name, p->target->name);
+    else
+        r->tool_wall_s += r->timing.wall_s;
+    mp_tempdir_remove(&temp);
+    return rc;
+}
+
+void mp_point_result_release(struct mp_point_result *r)
+{
+    mp_netlist_release(&r->netlist);
+    mp_timing_release(&r->timing);
+    free(r->verilog);
+    free(r->netlist_verilog);
+    memset(r, 0, sizeof *r);
+}

@@ -1,0 +1,33 @@
+/*
+ * Proof of a netlist against the golden model, with the simulator of activity/ and vectors that are
+ * exhaustive where the operands have up to 2^24 combinations.
+ *
+ *   multiplier, up to 2^24 combinations: every one                      "exhaustive"
+ *   multiplier above: corner codes crossed, then 2^24 random            "corners and random"
+ *   mac, up to 2^24 combinations of weight, activation, first: every one, each at an accumulator
+ *     that earlier terms left, plus walks to both ends of the accumulator, around zero (longest
+ *     carries) and at random                                            "exhaustive operands,
+ * walks" mac above: the walks, 2^24 vectors                                  "corners and random,
+ * walks"
+ *
+ * Every bit of the output is compared in every cycle. Other than an accumulator's full state space
+ * nothing is left out, and Yosys/ABC equivalence covers that where it finishes.
+ */
+#ifndef MP_PIPELINE_PROVE_H
+#define MP_PIPELINE_PROVE_H
+
+#include "estimator/netlist/netlist.h"
+#include "netlists/design.h"
+
+struct mp_proof {
+    const char *method; /* one of the above; static */
+    bool all_operands;  /* every combination of operands was applied */
+    uint64_t vectors;   /* operand vectors compared */
+};
+
+/* n is levelised and has the ports of netlists/design.h. A difference is MP_E_PROOF: operands,
+ * expected and found value in the message. Ports that do not fit the design are MP_E_INPUT. */
+int mp_prove(struct mp_proof *out, const struct mp_netlist *n, const struct mp_design *design,
+             struct mp_error *err);
+
+#endif

@@ -1,0 +1,385 @@
+#include "estimator/pipeline/estimate.h"
+#include "estimator/pipeline/pipeline.h"
+#include "estimator/pipeline/workload.h"
+#include "estimator/util/file.h"
+#include "estimator/util/parallel.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A pair of formats: everything that depends on the network and not on the hardware. */
+struct pair {
+    struct mp_format weight, activation;
+    struct mp_accuracy_record accuracy; /* key "" without a network */
+    char trace_key[MP_HASH_SIZE];
+    bool trace_made;
+    struct mp_trace trace;
+};
+
+struct job {
+    struct mp_point point;
+    struct pair *pair;
+};
+
+struct run {
+    const struct mp_experiment *experiment;
+    const struct mp_tools *tools;
+    struct mp_store *store;
+    struct mp_log *log;
+    struct mp_store_context context;
+    struct mp_tempdir temp;
+    struct mp_target *targets;
+    size_t target_count;
+    struct mp_workload workload;
+    struct pair *pairs;
+    size_t pair_count;
+    struct job *jobs;
+    size_t job_count;
+    pthread_mutex_t mutex; /* of workload, the pairs' traces, summary and first_error */
+    struct mp_run_summary *summary;
+    size_t failed;
+    struct mp_error first_error;
+};
+
+static int open_targets(struct run *r, struct mp_error *err)
+{
+    const struct mp_experiment *e = r->experiment;
+    struct mp_descriptors descriptors = {0};
+    const struct mp_descriptor *d;
+    int rc = MP_OK;
+
+    r->targets = mp_alloc(e->library_count + 1, sizeof *r->targets);
+    if (e->library_count > 0 && (rc = mp_descriptors_load(&descriptors, err)) < 0)
+        return rc;
+    for (size_t i = 0; i < e->library_count && rc == MP_OK; i++) {
+        rc = mp_descriptors_find(&descriptors, e->libraries[i], &d, err);
+        if (rc == MP_OK)
+            rc = mp_target_open(&r->targets[r->target_count++], d, r->temp.path, err);
+    }
+    if (rc == MP_OK && e->liberty_count > 0)
+        rc = mp_target_open_files(&r->targets[r->target_count++], (const char *const *)e->liberty,
+                                  e->liberty_count, r->temp.path, err);
+    mp_descriptors_release(&descriptors);
+    return rc;
+}
+
+/* From the store, or computed and stored. */
+static int accuracy_of(struct mp_workload *w, const struct mp_format *weight,
+                       const struct mp_format *activation, struct mp_store *store,
+                       const struct mp_store_context *context, struct mp_log *log,
+                       struct mp_accuracy_record *out, struct mp_error *err)
+{
+    char key[MP_HASH_SIZE];
+    bool found = false;
+    int rc;
+
+    mp_workload_accuracy_key(w, weight, activation, key);
+    if ((rc = mp_store_get_accuracy(store, key, out, &found, err)) < 0 || found)
+        return rc;
+    if ((rc = mp_workload_accuracy(w, weight, activation, log, out, err)) < 0)
+        return rc;
+    return mp_store_put_accuracy(store, out, context, err);
+}
+
+static int prepare_pairs(struct run *r, struct mp_error *err)
+{
+    const struct mp_experiment *e = r->experiment;
+    struct mp_accuracy_record reference = {0};
+    struct mp_format float32;
+    int rc;
+
+    if ((rc = mp_workload_open(&r->workload, e, err)) < 0)
+        return rc;
+    if (r->workload.has_network) {
+        if ((rc = mp_format_parse(&float32, "float32", err)) < 0 ||
+            (rc = accuracy_of(&r->workload, &float32, &float32, r->store, &r->context, r->log,
+                              &reference, err)) < 0)
+            return rc;
+        mp_accuracy_record_release(&reference);
+    }
+    r->pairs = mp_alloc(e->weight_count * e->activation_count + 1, sizeof *r->pairs);
+    for (size_t w = 0; w < e->weight_count; w++)
+        for (size_t a = 0; a < e->activation_count; a++) {
+            struct pair *p = &r->pairs[r->pair_count++];
+            p->weight = e->weights[w];
+            p->activation = e->activations[a];
+            mp_workload_trace_key(&r->workload, &p->weight, &p->activation, p->trace_key);
+            if (r->workload.has_network &&
+                (rc = accuracy_of(&r->workload, &p->weight, &p->activation, r->store, &r->context,
+                                  r->log, &p->accuracy, err)) < 0)
+                return rc;
+        }
+    return MP_OK;
+}
+
+static int add_job(struct run *r, const struct mp_target *target, struct pair *pair,
+                   enum mp_unit unit, const char *multiplier, struct mp_error *err)
+{
+    const struct mp_experiment *e = r->experiment;
+    struct job *job = &r->jobs[r->job_count++];
+    struct mp_design *d = &job->point.design;
+
+    job->pair = pair;
+    job->point = (struct mp_point){
+        .target = target,
+        .tools = r->tools,
+        .clock_period_s = e->clock_period_s > 0 ? e->clock_period_s : target->default_clock_s,
+        .runs = e->synthesis_runs,
+        .keep_blocks = e->keep_blocks,
+        .equivalence = e->equivalence};
+    if (job->point.clock_period_s <= 0)
+        return mp_fail(err, MP_E_USAGE,
+                       "library %s has no default clock: give a period with --clock or `clock:`",
+                       target->name);
+    *d = (struct mp_design){.weight = pair->weight,
+                            .activation = pair->activation,
+                            .unit = unit,
+                            .multiplier = multiplier};
+    if (unit == MP_UNIT_MAC)
+        d->accumulator_bits =
+            e->accumulator_bits > 0 ? e->accumulator_bits : pair->accuracy.accumulator_bits;
+    return mp_design_resolve(d, err);
+}
+
+/* Large designs first, so that the cores finish together. */
+static int by_size(const void *a, const void *b)
+{
+    const struct mp_design *x = &((const struct job *)a)->point.design;
+    const struct mp_design *y = &((const struct job *)b)->point.design;
+
+    if (x->unit != y->unit)
+        return x->unit == MP_UNIT_MAC ? -1 : 1;
+    return (int)y->weight.bits * y->activation.bits - (int)x->weight.bits * x->activation.bits;
+}
+
+static int plan(struct run *r, struct mp_error *err)
+{
+    const struct mp_experiment *e = r->experiment;
+    size_t architectures = e->multiplier_count > 0 ? e->multiplier_count : 1;
+    int rc;
+
+    r->jobs = mp_alloc(r->target_count * r->pair_count * e->unit_count * architectures + 1,
+                       sizeof *r->jobs);
+    for (size_t t = 0; t < r->target_count; t++)
+        for (size_t p = 0; p < r->pair_count; p++)
+            for (size_t u = 0; u < e->unit_count; u++)
+                for (size_t m = 0; m < architectures; m++) {
+                    rc = add_job(r, &r->targets[t], &r->pairs[p], e->units[u],
+                                 e->multiplier_count > 0 ? e->multipliers[m] : NULL, err);
+                    if (rc < 0)
+                        return rc;
+                }
+    qsort(r->jobs, r->job_count, sizeof *r->jobs, by_size);
+    return MP_OK;
+}
+
+static int put_trace(struct run *r, const struct pair *p, struct mp_error *err)
+{
+    const struct mp_trace *t = &p->trace;
+    struct mp_trace_statistics s = {0};
+    char weight[MP_FORMAT_NAME_SIZE], activation[MP_FORMAT_NAME_SIZE];
+    struct mp_trace_record record = {.source = t->source,
+                                     .dataflow = mp_dataflow_name(t->dataflow),
+                                     .weight_format = mp_format_name(&t->weight, weight),
+                                     .activation_format =
+                                         mp_format_name(&t->activation, activation),
+                                     .seed = t->seed,
+                                     .stretches = t->stretches,
+                                     .length = t->length};
+
+    mp_trace_statistics(t, &s);
+    memcpy(record.hash, t->hash, sizeof record.hash);
+    record.zero_weights = s.zero_weights;
+    record.zero_activations = s.zero_activations;
+    return mp_store_put_trace(r->store, &record, err);
+}
+
+/* The pair's trace, made by the first job that needs it. */
+static int need_trace(struct run *r, struct pair *p, struct mp_error *err)
+{
+    int rc = MP_OK;
+
+    pthread_mutex_lock(&r->mutex);
+    if (!p->trace_made) {
+        rc = mp_workload_trace(&r->workload, &p->weight, &p->activation, &p->trace, err);
+        if (rc == MP_OK)
+            rc = put_trace(r, p, err);
+        p->trace_made = rc == MP_OK;
+    }
+    pthread_mutex_unlock(&r->mutex);
+    return rc;
+}
+
+static int make_estimate(struct run *r, struct job *job, const struct mp_point_result *result,
+                         const char *key, struct mp_error *err)
+{
+    struct mp_estimate e = {0};
+    int rc;
+
+    if ((rc = need_trace(r, job->pair, err)) < 0 ||
+        (rc = mp_estimate_make(&e, &job->point, result, &job->pair->trace, err)) < 0)
+        return rc;
+    memcpy(e.record.key, key, MP_HASH_SIZE);
+    memcpy(e.record.accuracy_key, job->pair->accuracy.key, MP_HASH_SIZE);
+    return mp_store_put_estimate(r->store, &e.record, &r->context, err);
+}
+
+/* What of a job is not in the store yet. */
+static int do_job(struct run *r, struct job *job, struct mp_point_result *result,
+                  bool *point_reused, bool *estimate_reused, struct mp_error *err)
+{
+    struct mp_ppa_record stored = {0};
+    char ppa_key[MP_HASH_SIZE], key[MP_HASH_SIZE];
+    int rc;
+
+    mp_point_key(&job->point, ppa_key);
+    mp_estimate_key(ppa_key, job->pair->trace_key, key);
+    if ((rc = mp_store_get_ppa(r->store, ppa_key, &stored, point_reused, err)) < 0 ||
+        (rc = mp_store_has_estimate(r->store, key, estimate_reused, err)) < 0)
+        goto out;
+    if (!*estimate_reused) {
+        if (*point_reused)
+            rc = mp_point_restore(result, &job->point, &stored, err);
+        else if ((rc = mp_point_make(result, &job->point, err)) == MP_OK)
+            rc = mp_store_put_ppa(r->store, &result->record, &r->context, err);
+        if (rc < 0 || (rc = make_estimate(r, job, result, key, err)) < 0)
+            goto out;
+    }
+    rc = mp_store_run_add(r->store, r->summary->run_id, key, err);
+out:
+    mp_ppa_record_release(&stored);
+    return rc;
+}
+
+/* Errors that the next design would meet as well. */
+static bool is_general(int rc)
+{
+    return rc == MP_E_CANCELLED || rc == MP_E_DATABASE || rc == MP_E_NOT_FOUND || rc == MP_E_IO ||
+           rc == MP_E_MEMORY;
+}
+
+static int run_job(void *context, size_t index, struct mp_error *err)
+{
+    struct run *r = context;
+    struct job *job = &r->jobs[index];
+    struct mp_point_result result = {0};
+    struct mp_error own = MP_ERROR_INIT;
+    char name[MP_DESIGN_NAME_SIZE], text[1400];
+    bool point_reused = false, estimate_reused = false;
+    double start = mp_clock_s();
+    int rc = do_job(r, job, &result, &point_reused, &estimate_reused, &own);
+
+    mp_design_name(&job->point.design, name);
+    pthread_mutex_lock(&r->mutex);
+    r->summary->tool_wall_s += result.tool_wall_s;
+    r->summary->worker_s += mp_clock_s() - start;
+    r->summary->points++;
+    r->summary->estimates++;
+    r->summary->points_reused += point_reused;
+    r->summary->estimates_reused += estimate_reused;
+    if (rc < 0) {
+        r->failed++;
+        if (r->first_error.code == MP_OK)
+            r->first_error = own;
+    }
+    pthread_mutex_unlock(&r->mutex);
+    if (rc < 0 && rc != MP_E_CANCELLED)
+        mp_log_write(r->log, MP_LOG_ERROR, "%s", mp_error_text(&own, text, sizeof text));
+    mp_progress_add(r->log, 1, name);
+    mp_point_result_release(&result);
+    if (rc < 0 && is_general(rc)) {
+        if (err != NULL)
+            *err = own;
+        return rc;
+    }
+    return MP_OK;
+}
+
+static int run_jobs(struct run *r, struct mp_error *err)
+{
+    int rc;
+
+    mp_progress_begin(r->log, "estimates", r->job_count);
+    rc = mp_parallel_for(r->job_count, r->experiment->threads, run_job, r, err);
+    mp_progress_end(r->log);
+    if (rc < 0 || r->failed == 0)
+        return rc;
+    if (err != NULL)
+        *err = r->first_error;
+    mp_error_context(err, "%zu of %zu designs failed (what the others gave is stored); first",
+                     r->failed, r->job_count);
+    return r->first_error.code;
+}
+
+static void release(struct run *r)
+{
+    for (size_t i = 0; i < r->pair_count; i++) {
+        mp_accuracy_record_release(&r->pairs[i].accuracy);
+        mp_trace_release(&r->pairs[i].trace);
+    }
+    for (size_t i = 0; i < r->target_count; i++)
+        mp_target_release(&r->targets[i]);
+    free(r->pairs);
+    free(r->targets);
+    free(r->jobs);
+    mp_workload_release(&r->workload);
+    mp_tempdir_remove(&r->temp);
+    pthread_mutex_destroy(&r->mutex);
+}
+
+int mp_pipeline_run(const struct mp_experiment *e, const struct mp_tools *tools,
+                    struct mp_store *store, struct mp_log *log, struct mp_run_summary *summary,
+                    struct mp_error *err)
+{
+    struct run r = {
+        .experiment = e, .tools = tools, .store = store, .log = log, .summary = summary};
+    double start = mp_clock_s();
+    int rc;
+
+    memset(summary, 0, sizeof *summary);
+    pthread_mutex_init(&r.mutex, NULL);
+    mp_tools_context(tools, &r.context);
+    mp_tempdir_sweep();
+    if ((rc = mp_tempdir_create(&r.temp, err)) < 0 || (rc = open_targets(&r, err)) < 0 ||
+        (rc = prepare_pairs(&r, err)) < 0 || (rc = plan(&r, err)) < 0 ||
+        (rc = mp_store_run_begin(store, e->name, e->text, &r.context, &summary->run_id, err)) < 0)
+        goto out;
+    rc = run_jobs(&r, err);
+    summary->wall_s = mp_clock_s() - start;
+    if (rc == MP_OK)
+        rc = mp_store_run_end(store, summary->run_id, summary->wall_s, err);
+out:
+    release(&r);
+    return rc;
+}
+
+int mp_pipeline_accuracy(const struct mp_experiment *e, const struct mp_format *weight,
+                         const struct mp_format *activation, struct mp_store *store,
+                         const struct mp_tools *tools, struct mp_log *log,
+                         struct mp_accuracy_record *out, struct mp_error *err)
+{
+    struct mp_workload w = {0};
+    struct mp_store_context context = {0};
+    int rc = mp_workload_open(&w, e, err);
+
+    mp_tools_context(tools, &context);
+    if (rc == MP_OK && !w.has_network)
+        rc = mp_fail(err, MP_E_USAGE, "an accuracy needs a network: give --network or a config");
+    if (rc == MP_OK)
+        rc = accuracy_of(&w, weight, activation, store, &context, log, out, err);
+    mp_workload_release(&w);
+    return rc;
+}
+
+int mp_pipeline_trace(const struct mp_experiment *e, const struct mp_format *weight,
+                      const struct mp_format *activation, struct mp_trace *out,
+                      struct mp_error *err)
+{
+    struct mp_workload w = {0};
+    int rc = mp_workload_open(&w, e, err);
+
+    if (rc == MP_OK)
+        rc = mp_workload_trace(&w, weight, activation, out, err);
+    mp_workload_release(&w);
+    return rc;
+}

@@ -1,0 +1,30 @@
+/*
+ * A cell library as one run uses it: read once, its roles found, its prepared copy for the tools
+ * written into the run's private folder.
+ */
+#ifndef MP_PIPELINE_TARGET_H
+#define MP_PIPELINE_TARGET_H
+
+#include "estimator/liberty/library.h"
+#include "libs/descriptor.h"
+
+struct mp_target {
+    char *name; /* the descriptor's, or the library's own */
+    char *corner;
+    char hash[MP_HASH_SIZE]; /* files, cells not to use, driving cell: what results depend on */
+    double default_clock_s;  /* 0: none known */
+    struct mp_library library;
+    struct mp_library_roles roles;
+    char *prepared_path; /* in temp_dir */
+};
+
+/* Zero-initialise; release frees. By descriptor (with its files found) or by Liberty files alone. A
+ * library without a plain flip-flop, inverter or NAND is MP_E_UNSUPPORTED. temp_dir: where the
+ * prepared copy is written. */
+int mp_target_open(struct mp_target *t, const struct mp_descriptor *d, const char *temp_dir,
+                   struct mp_error *err);
+int mp_target_open_files(struct mp_target *t, const char *const *files, size_t file_count,
+                         const char *temp_dir, struct mp_error *err);
+void mp_target_release(struct mp_target *t);
+
+#endif

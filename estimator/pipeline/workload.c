@@ -1,0 +1,217 @@
+#include "estimator/pipeline/workload.h"
+#include <stdlib.h>
+#include <string.h>
+
+static int hash_files(char out[MP_HASH_SIZE], const char *a, const char *b, struct mp_error *err)
+{
+    struct mp_hash *h = mp_hash_create();
+    char one[MP_HASH_SIZE];
+    int rc = mp_hash_file(a, one, err);
+
+    if (rc == MP_OK) {
+        mp_hash_string(h, one);
+        rc = mp_hash_file(b, one, err);
+    }
+    if (rc == MP_OK) {
+        mp_hash_string(h, one);
+        mp_hash_digest(h, out);
+    } else {
+        mp_error_context(err, "images of the experiment (Debian's default set is the package "
+                              "dataset-fashion-mnist)");
+    }
+    mp_hash_destroy(h);
+    return rc;
+}
+
+int mp_workload_open(struct mp_workload *w, const struct mp_experiment *e, struct mp_error *err)
+{
+    int rc;
+
+    w->experiment = e;
+    w->has_network = e->network != NULL;
+    if (!w->has_network)
+        return MP_OK;
+    if ((rc = mp_hash_file(e->network, w->network_hash, err)) < 0) {
+        mp_error_context(err, "network of the experiment");
+        return rc;
+    }
+    if ((rc = hash_files(w->test_hash, e->test_images, e->test_labels, err)) < 0)
+        return rc;
+    return hash_files(w->calibration_hash, e->calibration_images, e->calibration_labels, err);
+}
+
+void mp_workload_release(struct mp_workload *w)
+{
+    mp_network_release(&w->network);
+    mp_dataset_release(&w->test);
+    mp_dataset_release(&w->calibration);
+    memset(w, 0, sizeof *w);
+}
+
+static int load(struct mp_workload *w, struct mp_error *err)
+{
+    const struct mp_experiment *e = w->experiment;
+    int rc;
+
+    if (w->loaded)
+        return MP_OK;
+    if ((rc = mp_network_read_onnx(&w->network, e->network, err)) < 0 ||
+        (rc = mp_dataset_read_idx(&w->test, e->test_images, e->test_labels, 0, err)) < 0 ||
+        (rc = mp_dataset_read_idx(&w->calibration, e->calibration_images, e->calibration_labels,
+                                  e->calibration_count, err)) < 0)
+        return rc;
+    w->loaded = true;
+    return MP_OK;
+}
+
+static void hash_formats(struct mp_hash *h, const struct mp_format *weight,
+                         const struct mp_format *activation)
+{
+    char name[MP_FORMAT_NAME_SIZE];
+
+    mp_hash_u64(h, MP_WORKLOAD_VERSION);
+    mp_hash_string(h, mp_format_name(weight, name));
+    mp_hash_string(h, mp_format_name(activation, name));
+}
+
+static void hash_network(struct mp_hash *h, const struct mp_workload *w)
+{
+    mp_hash_string(h, w->network_hash);
+    mp_hash_string(h, w->test_hash);
+    mp_hash_string(h, w->calibration_hash);
+    mp_hash_u64(h, w->experiment->calibration_count);
+    mp_hash_u64(h, w->experiment->weight_calibration);
+    mp_hash_u64(h, w->experiment->activation_calibration);
+}
+
+void mp_workload_accuracy_key(const struct mp_workload *w, const struct mp_format *weight,
+                              const struct mp_format *activation, char key[MP_HASH_SIZE])
+{
+    struct mp_hash *h = mp_hash_create();
+
+    mp_hash_string(h, "accuracy");
+    hash_formats(h, weight, activation);
+    hash_network(h, w);
+    mp_hash_digest(h, key);
+    mp_hash_destroy(h);
+}
+
+void mp_workload_trace_key(const struct mp_workload *w, const struct mp_format *weight,
+                           const struct mp_format *activation, char key[MP_HASH_SIZE])
+{
+    const struct mp_trace_options *o = &w->experiment->trace;
+    struct mp_hash *h = mp_hash_create();
+
+    mp_hash_string(h, "trace");
+    hash_formats(h, weight, activation);
+    if (w->has_network)
+        hash_network(h, w);
+    else
+        mp_hash_u64(h, w->experiment->operands);
+    mp_hash_u64(h, o->dataflow);
+    mp_hash_u64(h, o->stretches);
+    mp_hash_u64(h, o->length);
+    mp_hash_u64(h, o->images);
+    mp_hash_u64(h, o->seed);
+    mp_hash_digest(h, key);
+    mp_hash_destroy(h);
+}
+
+static int calibrate(struct mp_workload *w, const struct mp_format *weight,
+                     const struct mp_format *activation, struct mp_quantisation *q,
+                     struct mp_error *err)
+{
+    const struct mp_experiment *e = w->experiment;
+
+    return mp_quantisation_calibrate(q, &w->network, weight, activation, e->weight_calibration,
+                                     e->activation_calibration, &w->calibration,
+                                     w->calibration.count, err);
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
+static int score(struct mp_workload *w, const struct mp_quantisation *q,
+                 struct mp_accuracy_record *out, struct mp_error *err)
+{
+    struct mp_accuracy a = {0};
+    int rc = mp_network_accuracy(&a, &w->network, q, &w->test, w->experiment->threads, err);
+
+    if (rc < 0)
+        return rc;
+    out->images = a.images;
+    out->top1 = a.top1;
+    out->top5 = a.top5;
+    out->weight_count = mp_network_weight_count(&w->network);
+    out->weight_bits =
+        q != NULL ? mp_quantisation_weight_bits(q, &w->network) : 32 * out->weight_count;
+    out->accumulator_bits = 0;
+    return MP_OK;
+}
+
+static void name(const struct mp_workload *w, const struct mp_format *weight,
+                 const struct mp_format *activation, struct mp_accuracy_record *out)
+{
+    const struct mp_experiment *e = w->experiment;
+    char text[MP_FORMAT_NAME_SIZE];
+
+    mp_workload_accuracy_key(w, weight, activation, out->key);
+    out->network = mp_strdup(base_name(e->network));
+    out->network_hash = mp_strdup(w->network_hash);
+    out->dataset_hash = mp_strdup(w->test_hash);
+    out->weight_format = mp_strdup(mp_format_name(weight, text));
+    out->activation_format = mp_strdup(mp_format_name(activation, text));
+    out->calibration = mp_asprintf(
+        "weights %s, activations %s, %u images", mp_calibration_name(e->weight_calibration),
+        mp_calibration_name(e->activation_calibration), e->calibration_count);
+}
+
+int mp_workload_accuracy(struct mp_workload *w, const struct mp_format *weight,
+                         const struct mp_format *activation, struct mp_log *log,
+                         struct mp_accuracy_record *out, struct mp_error *err)
+{
+    bool is_reference = weight->kind == MP_FORMAT_FLOAT32 && activation->kind == MP_FORMAT_FLOAT32;
+    bool is_integer = weight->kind != MP_FORMAT_FLOAT32 && activation->kind != MP_FORMAT_FLOAT32;
+    struct mp_quantisation q = {0};
+    int rc;
+
+    memset(out, 0, sizeof *out);
+    if ((rc = load(w, err)) < 0)
+        return rc;
+    if (!is_reference && (rc = calibrate(w, weight, activation, &q, err)) < 0)
+        goto out;
+    if (q.clipped_negative > 0)
+        mp_log_write(log, MP_LOG_WARNING,
+                     "%.2f %% of the calibration inputs are negative and an unsigned activation "
+                     "format sets them to 0; use a signed one",
+                     100.0 * (double)q.clipped_negative / (double)q.calibration_values);
+    if ((rc = score(w, is_reference ? NULL : &q, out, err)) < 0)
+        goto out;
+    if (is_integer &&
+        (rc = mp_quantisation_accumulator_bits(&q, &w->network, &out->accumulator_bits, err)) < 0)
+        goto out;
+    name(w, weight, activation, out);
+out:
+    mp_quantisation_release(&q);
+    return rc;
+}
+
+int mp_workload_trace(struct mp_workload *w, const struct mp_format *weight,
+                      const struct mp_format *activation, struct mp_trace *out,
+                      struct mp_error *err)
+{
+    const struct mp_experiment *e = w->experiment;
+    struct mp_quantisation q = {0};
+    int rc;
+
+    if (!w->has_network)
+        return mp_trace_random(out, weight, activation, e->operands, &e->trace, err);
+    if ((rc = load(w, err)) == MP_OK && (rc = calibrate(w, weight, activation, &q, err)) == MP_OK)
+        rc = mp_trace_make(out, &w->network, &q, &w->test, &e->trace, err);
+    mp_quantisation_release(&q);
+    return rc;
+}

@@ -1,0 +1,41 @@
+/*
+ * The workload of an experiment: network and images (loaded when something has to be computed from
+ * them), or random operands. Everything it gives has a key that is known without loading.
+ */
+#ifndef MP_PIPELINE_WORKLOAD_H
+#define MP_PIPELINE_WORKLOAD_H
+
+#include "estimator/pipeline/pipeline.h"
+
+/* Goes into every cache key: raise it when inference, calibration or traces change their results.
+ */
+#define MP_WORKLOAD_VERSION 1
+
+struct mp_workload {
+    const struct mp_experiment *experiment;
+    bool has_network;
+    char network_hash[MP_HASH_SIZE], test_hash[MP_HASH_SIZE], calibration_hash[MP_HASH_SIZE];
+    bool loaded;
+    struct mp_network network;
+    struct mp_dataset test, calibration;
+};
+
+/* Hashes the files. Zero-initialise; release frees. */
+int mp_workload_open(struct mp_workload *w, const struct mp_experiment *e, struct mp_error *err);
+void mp_workload_release(struct mp_workload *w);
+
+void mp_workload_accuracy_key(const struct mp_workload *w, const struct mp_format *weight,
+                              const struct mp_format *activation, char key[MP_HASH_SIZE]);
+void mp_workload_trace_key(const struct mp_workload *w, const struct mp_format *weight,
+                           const struct mp_format *activation, char key[MP_HASH_SIZE]);
+
+/* Score the test images; every field of *out is set (its strings are owned:
+ * mp_accuracy_record_release()). Both formats float32: the reference. */
+int mp_workload_accuracy(struct mp_workload *w, const struct mp_format *weight,
+                         const struct mp_format *activation, struct mp_log *log,
+                         struct mp_accuracy_record *out, struct mp_error *err);
+int mp_workload_trace(struct mp_workload *w, const struct mp_format *weight,
+                      const struct mp_format *activation, struct mp_trace *out,
+                      struct mp_error *err);
+
+#endif
