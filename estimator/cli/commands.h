@@ -1,0 +1,29 @@
+/*
+ * The subcommands, one file each, and what they share: the database, the output format, the log.
+ */
+#ifndef MP_CLI_COMMANDS_H
+#define MP_CLI_COMMANDS_H
+
+#include "estimator/cli/options.h"
+#include "estimator/pipeline/pipeline.h"
+#include "reports/table.h"
+
+extern const struct mp_command mp_command_run, mp_command_generate, mp_command_estimate,
+    mp_command_compare, mp_command_accuracy, mp_command_trace, mp_command_query, mp_command_libs,
+    mp_command_doctor;
+
+/* --db FILE, else $MACPPA_DB, else ./macppa.db. */
+const char *mp_cli_database(const char *option);
+
+/* Render on stdout; a write that fails (a full disk) is MP_E_IO. */
+int mp_cli_print(const struct mp_report *report, const char *format_option, struct mp_error *err);
+
+/* Ctrl-C and TERM end running tools and make the program return MP_E_CANCELLED. */
+void mp_cli_catch_signals(void);
+
+/* A named query's rows as a report on stdout. columns: what is shown, in order, by the query's column names. */
+int mp_cli_print_query(struct mp_store *store, const char *query, const char *const *parameters,
+                       size_t parameter_count, const char *title, const char *format_option,
+                       const char *const *notes, size_t note_count, struct mp_error *err);
+
+#endif
