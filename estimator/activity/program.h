@@ -82,6 +82,7 @@ enum { MP_SECTION_NEXT, MP_SECTION_COMMIT, MP_SECTION_SETTLE, MP_SECTION_COUNT }
 struct mp_program {
     struct mp_section sections[MP_SECTION_COUNT];
     uint32_t row_count, counted_rows;
+    uint32_t first_state_row; /* register i of the netlist is row first_state_row + i */
     uint32_t first_input_row; /* input k of the simulator is row first_input_row + k */
     uint32_t input_count;
     uint32_t *net_row;   /* [net] */

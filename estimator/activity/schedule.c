@@ -203,6 +203,7 @@ int mp_program_schedule(struct mp_program *p, struct mp_drafts drafts[MP_SECTION
     p->counted_rows = number_nets(drafts, rows->net_count, final);
     for (uint32_t i = first_state; i < first_temporary; i++)
         final[i] = p->counted_rows + (i - first_state);
+    p->first_state_row = p->counted_rows;
     p->first_input_row = p->counted_rows + rows->state_count;
     uint32_t base = p->counted_rows + rows->state_count + rows->input_count;
     for (int s = 0; s < MP_SECTION_COUNT; s++) {

@@ -138,6 +138,23 @@ void mp_simulator_reset(struct mp_simulator *s)
     run(s, MP_SECTION_SETTLE, NULL);
 }
 
+/* values[count][words] into the rows from `first` on. */
+static void copy_in(struct mp_simulator *s, uint32_t first, uint32_t count, const uint64_t *values)
+{
+    uint64_t *row = s->rows + (size_t)first * s->stride;
+    for (uint32_t i = 0; i < count; i++)
+        memcpy(row + (size_t)i * s->stride, values + (size_t)i * s->words,
+               s->words * sizeof *values);
+}
+
+void mp_simulator_load(struct mp_simulator *s, const uint64_t *state, const uint64_t *inputs)
+{
+    copy_in(s, s->program.first_state_row, s->n->register_count, state);
+    copy_in(s, s->program.first_input_row, s->program.input_count, inputs);
+    run(s, MP_SECTION_COMMIT, NULL);
+    run(s, MP_SECTION_SETTLE, NULL);
+}
+
 static void flush(struct mp_simulator *s)
 {
     s->code->flush(s->accumulators, s->program.counted_rows, s->totals);
@@ -146,12 +163,9 @@ static void flush(struct mp_simulator *s)
 
 void mp_simulator_step(struct mp_simulator *s, const uint64_t *inputs, const uint64_t *count_mask)
 {
-    uint64_t *in = s->rows + (size_t)s->program.first_input_row * s->stride;
     const uint64_t *mask = NULL;
     run(s, MP_SECTION_NEXT, NULL);
-    for (uint32_t i = 0; i < s->program.input_count; i++)
-        memcpy(in + (size_t)i * s->stride, inputs + (size_t)i * s->words,
-               s->words * sizeof *inputs);
+    copy_in(s, s->program.first_input_row, s->program.input_count, inputs);
     if (count_mask) {
         memcpy(s->mask, count_mask, s->words * sizeof *s->mask);
         mask = s->mask;
