@@ -120,7 +120,7 @@ void mp_accuracy_record_release(struct mp_accuracy_record *r);
 int mp_store_has_estimate(struct mp_store *s, const char *key, bool *found, struct mp_error *err);
 
 /* Rows out: called once a row; columns as text, NULL for SQL NULL; return non-zero to stop.
- * types[i] is 'i', 'r', 't' or 'n'. */
+ * types[i] is 'i', 'r', 't' or 'n'. A row function must not call the store that calls it. */
 typedef int mp_store_row(void *context, int column_count, const char *const *names,
                          const char *const *values, const char *types);
 
@@ -128,6 +128,11 @@ typedef int mp_store_row(void *context, int column_count, const char *const *nam
 size_t mp_store_query_count(void);
 const char *mp_store_query_name(size_t index);
 const char *mp_store_query_summary(size_t index);
+/* The whole file: its comments give each parameter with default and meaning, one a line:
+ * "-- :limit=200 at most so many rows"; an empty default is "no filter". */
+const char *mp_store_query_text(size_t index);
+/* Seconds after which a query (named or not) ends with MP_E_TIMEOUT; 30 at opening. */
+void mp_store_set_time_limit(struct mp_store *s, double seconds);
 /* Run a named query with NAME=VALUE parameters (bound, never pasted). MP_E_NOT_FOUND lists the
  * names. */
 int mp_store_query(struct mp_store *s, const char *name, const char *const *parameters,

@@ -1,0 +1,84 @@
+#include "estimator/store/internal.h"
+
+#include <stdio.h>
+
+static int one_number(const struct mp_store *s, const char *sql, int64_t *out, struct mp_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(statement);
+    if (rc == SQLITE_ROW)
+        *out = sqlite3_column_int64(statement, 0);
+    rc = rc == SQLITE_ROW ? MP_OK : mp_store_fail(s, rc, "opening the database", err);
+    sqlite3_finalize(statement);
+    return rc;
+}
+
+int mp_store_check_version(const struct mp_store *s, int newest, int *version, struct mp_error *err)
+{
+    int64_t application = 0, user_version = 0, objects = 0;
+    int rc = one_number(s, "PRAGMA application_id", &application, err);
+    if (rc == MP_OK)
+        rc = one_number(s, "PRAGMA user_version", &user_version, err);
+    if (rc == MP_OK)
+        rc = one_number(s, "SELECT count(*) FROM sqlite_schema", &objects, err);
+    if (rc != MP_OK)
+        return rc;
+    *version = (int)user_version;
+    if (application == 0 && user_version == 0 && objects == 0)
+        return MP_OK;
+    if (application != MP_APPLICATION_ID || user_version < 1)
+        return mp_fail(err, MP_E_DATABASE,
+                       "%s: is a SQLite database of another program, and is left as it is; name a "
+                       "database of macppa, or a new file",
+                       s->path);
+    if (user_version > newest)
+        return mp_fail(err, MP_E_DATABASE,
+                       "%s: was written by a newer macppa (schema %d, this program knows up to "
+                       "%d), and is left as it is; update macppa, or use another --db",
+                       s->path, (int)user_version, newest);
+    return MP_OK;
+}
+
+static int execute(const struct mp_store *s, const char *sql, const char *what,
+                   struct mp_error *err)
+{
+    int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? MP_OK : mp_store_fail(s, rc, what, err);
+}
+
+static int apply(struct mp_store *s, const char *const *steps, int from, int count,
+                 const char *views, struct mp_error *err)
+{
+    char what[64], stamp[128];
+    int rc = MP_OK;
+    for (int i = from; rc == MP_OK && i < count; i++) {
+        snprintf(what, sizeof what, "bringing the schema from version %d to %d", i, i + 1);
+        rc = execute(s, steps[i], what, err);
+    }
+    if (rc == MP_OK)
+        rc = execute(s, views, "making the views", err);
+    snprintf(stamp, sizeof stamp, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+             MP_APPLICATION_ID, count);
+    if (rc == MP_OK)
+        rc = execute(s, stamp, "setting the schema version", err);
+    return rc;
+}
+
+int mp_store_migrate(struct mp_store *s, const char *const *steps, int count, const char *views,
+                     struct mp_error *err)
+{
+    int version;
+    int rc = mp_store_check_version(s, count, &version, err);
+    if (rc != MP_OK || version == count)
+        return rc;
+    rc = mp_store_begin(s, err);
+    if (rc != MP_OK)
+        return rc;
+    /* Another process may have been faster. */
+    rc = mp_store_check_version(s, count, &version, err);
+    if (rc == MP_OK && version < count)
+        rc = apply(s, steps, version, count, views, err);
+    return mp_store_end(s, rc, err);
+}

@@ -1,0 +1,41 @@
+-- What each design saves against a baseline under the same conditions
+-- :baseline=int11 weight format, or the name of a design
+-- :weight= only this weight format
+-- :unit= only multiplier or mac
+-- :library= only this library
+-- :run= only what belongs to this run (a number of `runs`), baselines too
+-- :limit=200 at most so many rows
+-- Same conditions: library, clock, wire load, unit, activation format, trace source, dataflow,
+-- network. Of several baselines the one with the least energy per MAC is taken. A reduction is
+-- positive where the design is better.
+WITH baseline AS (
+  SELECT estimate_id, design, library_id, clock_period_s, wire_load, unit, activation_format,
+         trace_source, dataflow, power_mode, network_id, area_um2, critical_path_s, power_w,
+         accuracy_share, network_weight_bits, min(energy_per_mac_j) AS energy_per_mac_j
+  FROM v_estimate_si
+  WHERE (weight_format = :baseline OR design = :baseline)
+    AND (:unit IS NULL OR unit = :unit) AND (:library IS NULL OR library = :library)
+    AND (:run IS NULL
+         OR estimate_id IN (SELECT x.estimate_id FROM run_estimate x WHERE x.run_id = :run))
+  GROUP BY library_id, clock_period_s, wire_load, unit, activation_format, trace_source, dataflow,
+           power_mode, network_id
+)
+SELECT e.design, b.design AS baseline, e.library, e.clock_period_s, e.area_um2, e.power_w,
+       e.energy_per_mac_j, 1 - e.area_um2 / b.area_um2 AS area_reduction,
+       1 - e.critical_path_s / b.critical_path_s AS critical_path_reduction,
+       1 - e.power_w / b.power_w AS power_reduction,
+       1 - e.energy_per_mac_j / b.energy_per_mac_j AS energy_reduction,
+       e.accuracy_share - b.accuracy_share AS accuracy_change,
+       1 - CAST(e.network_weight_bits AS REAL) / b.network_weight_bits AS storage_reduction,
+       e.estimate_id
+FROM baseline b
+JOIN v_estimate_si e
+  ON e.library_id = b.library_id AND e.clock_period_s = b.clock_period_s
+ AND e.wire_load = b.wire_load AND e.unit = b.unit AND e.activation_format = b.activation_format
+ AND e.trace_source = b.trace_source AND e.dataflow = b.dataflow
+ AND e.power_mode = b.power_mode AND e.network_id IS b.network_id
+WHERE e.estimate_id <> b.estimate_id AND (:weight IS NULL OR e.weight_format = :weight)
+  AND (:run IS NULL
+       OR e.estimate_id IN (SELECT x.estimate_id FROM run_estimate x WHERE x.run_id = :run))
+ORDER BY e.library, e.clock_period_s, e.unit, e.activation_format, e.energy_per_mac_j
+LIMIT :limit;

@@ -1,0 +1,244 @@
+#include "estimator/store/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void bind_ppa(struct mp_bound *b, const struct mp_ppa_record *r, const int64_t ids[3])
+{
+    mp_bind_text(b, "key", r->key);
+    for (int i = 0; i < 3; i++)
+        mp_bind_id(b, ids[i]);
+    mp_bind_real(b, "clock_period_s", r->clock_period_s);
+    mp_bind_text(b, "wire_load", r->wire_load);
+    mp_bind_text(b, "recipe", r->recipe);
+    mp_bind_count(b, "keep_blocks", r->keep_blocks);
+    mp_bind_count(b, "synthesis_runs", r->synthesis_runs);
+    mp_bind_count(b, "best_variant", r->best_variant);
+    mp_bind_real(b, "area_um2", r->area_um2);
+    mp_bind_real(b, "critical_path_s", r->critical_path_s);
+    mp_bind_real(b, "slack_s", r->slack_s);
+    mp_bind_real(b, "area_median_um2", r->area_median_um2);
+    mp_bind_real(b, "area_max_um2", r->area_max_um2);
+    mp_bind_real(b, "critical_path_median_s", r->critical_path_median_s);
+    mp_bind_real(b, "critical_path_max_s", r->critical_path_max_s);
+    mp_bind_count(b, "cell_count", r->cell_count);
+    mp_bind_count(b, "register_count", r->register_count);
+    mp_bind_text(b, "proof_rtl", r->proof_rtl);
+    mp_bind_text(b, "proof_netlist", r->proof_netlist);
+    mp_bind_count(b, "proof_rtl_vectors", r->proof_rtl_vectors);
+    mp_bind_count(b, "proof_netlist_vectors", r->proof_netlist_vectors);
+    mp_bind_text(b, "equivalence", r->equivalence);
+    mp_bind_real(b, "yosys_wall_s", r->yosys_wall_s);
+    mp_bind_real(b, "opensta_wall_s", r->opensta_wall_s);
+}
+
+static int insert_ppa_text(struct mp_store *s, int64_t ppa, const struct mp_ppa_record *r,
+                           struct mp_error *err)
+{
+    unsigned char *verilog = NULL, *netlist = NULL;
+    size_t verilog_size = 0, netlist_size = 0;
+    struct mp_bound b;
+    if (!r->verilog || !r->netlist)
+        return mp_fail(err, MP_E_DATABASE, "%s: PPA point: %s is missing; the result is not stored",
+                       s->path, r->verilog ? "netlist" : "verilog");
+    int rc = mp_blob_compress(r->verilog, &verilog, &verilog_size, err);
+    if (rc == MP_OK)
+        rc = mp_blob_compress(r->netlist, &netlist, &netlist_size, err);
+    if (rc != MP_OK)
+        goto out;
+    mp_bound_init(&b, s, MP_SQL_INSERT_PPA_TEXT, "PPA point", err);
+    mp_bind_id(&b, ppa);
+    mp_bind_count(&b, "verilog_bytes", strlen(r->verilog));
+    mp_bind_blob(&b, verilog, verilog_size);
+    mp_bind_count(&b, "netlist_bytes", strlen(r->netlist));
+    mp_bind_blob(&b, netlist, netlist_size);
+    rc = mp_bound_run(&b);
+out:
+    free(verilog);
+    free(netlist);
+    return rc;
+}
+
+static int insert_ppa(struct mp_store *s, const struct mp_ppa_record *r,
+                      const struct mp_store_context *c, struct mp_error *err)
+{
+    int64_t ids[3], ppa;
+    int rc = mp_find_key(s, MP_SQL_FIND_PPA, "PPA point", r->key, &ppa, err);
+    if (rc != MP_OK || ppa >= 0)
+        return rc;
+    rc = mp_intern_design(s, r, &ids[0], err);
+    if (rc == MP_OK)
+        rc = mp_intern_library(s, r, &ids[1], err);
+    if (rc == MP_OK)
+        rc = mp_intern_context(s, c, &ids[2], err);
+    if (rc != MP_OK)
+        return rc;
+    struct mp_bound b;
+    mp_bound_init(&b, s, MP_SQL_INSERT_PPA, "PPA point", err);
+    bind_ppa(&b, r, ids);
+    rc = mp_bound_find(&b, &ppa);
+    return rc == MP_OK ? insert_ppa_text(s, ppa, r, err) : rc;
+}
+
+static int insert_trace(struct mp_store *s, const struct mp_trace_record *r, struct mp_error *err)
+{
+    int64_t id;
+    int rc = mp_find_key(s, MP_SQL_FIND_TRACE, "trace", r->hash, &id, err);
+    if (rc != MP_OK || id >= 0)
+        return rc;
+    struct mp_bound b;
+    mp_bound_init(&b, s, MP_SQL_INSERT_TRACE, "trace", err);
+    mp_bind_text(&b, "hash", r->hash);
+    mp_bind_text(&b, "source", r->source);
+    mp_bind_text(&b, "dataflow", r->dataflow);
+    mp_bind_text(&b, "weight_format", r->weight_format);
+    mp_bind_text(&b, "activation_format", r->activation_format);
+    mp_bind_bits(&b, r->seed);
+    mp_bind_count(&b, "stretches", r->stretches);
+    mp_bind_count(&b, "length", r->length);
+    mp_bind_real(&b, "zero_weights", r->zero_weights);
+    mp_bind_real(&b, "zero_activations", r->zero_activations);
+    return mp_bound_run(&b);
+}
+
+static int insert_accuracy(struct mp_store *s, const struct mp_accuracy_record *r,
+                           const struct mp_store_context *c, struct mp_error *err)
+{
+    int64_t id, network, context;
+    int rc = mp_find_key(s, MP_SQL_FIND_ACCURACY, "accuracy", r->key, &id, err);
+    if (rc != MP_OK || id >= 0)
+        return rc;
+    rc = mp_intern_network(s, r, &network, err);
+    if (rc == MP_OK)
+        rc = mp_intern_context(s, c, &context, err);
+    if (rc != MP_OK)
+        return rc;
+    struct mp_bound b;
+    mp_bound_init(&b, s, MP_SQL_INSERT_ACCURACY, "accuracy", err);
+    mp_bind_text(&b, "key", r->key);
+    mp_bind_id(&b, network);
+    mp_bind_id(&b, context);
+    mp_bind_text(&b, "dataset_hash", r->dataset_hash);
+    mp_bind_text(&b, "weight_format", r->weight_format);
+    mp_bind_text(&b, "activation_format", r->activation_format);
+    mp_bind_text(&b, "calibration", r->calibration);
+    mp_bind_count(&b, "images", r->images);
+    mp_bind_count(&b, "top1", r->top1);
+    mp_bind_count(&b, "top5", r->top5);
+    mp_bind_count(&b, "weight_count", r->weight_count);
+    mp_bind_count(&b, "weight_bits", r->weight_bits);
+    return mp_bound_run(&b);
+}
+
+static int insert_power_row(struct mp_store *s, int64_t estimate, const struct mp_power_row *r,
+                            struct mp_error *err)
+{
+    int64_t part;
+    int rc = mp_intern_part(s, r, &part, err);
+    if (rc != MP_OK)
+        return rc;
+    struct mp_bound b;
+    mp_bound_init(&b, s, MP_SQL_INSERT_POWER_ROW, "power row", err);
+    mp_bind_id(&b, estimate);
+    mp_bind_id(&b, part);
+    mp_bind_real(&b, "internal_w", r->internal_w);
+    mp_bind_real(&b, "switching_w", r->switching_w);
+    mp_bind_real(&b, "leakage_w", r->leakage_w);
+    return mp_bound_run(&b);
+}
+
+/* What an estimate refers to must be there; ids: point, trace, accuracy (-1: none). */
+static int find_inputs(struct mp_store *s, const struct mp_estimate_record *r, int64_t ids[3],
+                       struct mp_error *err)
+{
+    int rc = mp_find_key(s, MP_SQL_FIND_PPA, "estimate", r->ppa_key, &ids[0], err);
+    if (rc == MP_OK && ids[0] < 0)
+        return mp_fail(err, MP_E_DATABASE, "%s: estimate: there is no PPA point %s; store it first",
+                       s->path, r->ppa_key);
+    if (rc == MP_OK)
+        rc = mp_find_key(s, MP_SQL_FIND_TRACE, "estimate", r->trace_hash, &ids[1], err);
+    if (rc == MP_OK && ids[1] < 0)
+        return mp_fail(err, MP_E_DATABASE, "%s: estimate: there is no trace %s; store it first",
+                       s->path, r->trace_hash);
+    ids[2] = -1;
+    if (rc == MP_OK && r->accuracy_key[0])
+        rc = mp_find_key(s, MP_SQL_FIND_ACCURACY, "estimate", r->accuracy_key, &ids[2], err);
+    if (rc == MP_OK && r->accuracy_key[0] && ids[2] < 0)
+        return mp_fail(err, MP_E_DATABASE, "%s: estimate: there is no accuracy %s; store it first",
+                       s->path, r->accuracy_key);
+    return rc;
+}
+
+static int insert_estimate(struct mp_store *s, const struct mp_estimate_record *r,
+                           const struct mp_store_context *c, struct mp_error *err)
+{
+    int64_t id, inputs[3], context;
+    int rc = mp_find_key(s, MP_SQL_FIND_ESTIMATE, "estimate", r->key, &id, err);
+    if (rc != MP_OK || id >= 0)
+        return rc;
+    rc = find_inputs(s, r, inputs, err);
+    if (rc == MP_OK)
+        rc = mp_intern_context(s, c, &context, err);
+    if (rc != MP_OK)
+        return rc;
+    struct mp_bound b;
+    mp_bound_init(&b, s, MP_SQL_INSERT_ESTIMATE, "estimate", err);
+    mp_bind_text(&b, "key", r->key);
+    for (int i = 0; i < 3; i++)
+        mp_bind_id(&b, inputs[i]);
+    mp_bind_id(&b, context);
+    mp_bind_count(&b, "cycles", r->cycles);
+    mp_bind_real(&b, "annotated_share", r->annotated_share);
+    mp_bind_real(&b, "internal_w", r->internal_w);
+    mp_bind_real(&b, "switching_w", r->switching_w);
+    mp_bind_real(&b, "leakage_w", r->leakage_w);
+    mp_bind_real(&b, "energy_per_mac_j", r->energy_per_mac_j);
+    mp_bind_text(&b, "power_mode", r->power_mode);
+    rc = mp_bound_find(&b, &id);
+    for (uint32_t i = 0; rc == MP_OK && i < r->row_count; i++)
+        rc = insert_power_row(s, id, &r->rows[i], err);
+    return rc;
+}
+
+int mp_store_put_ppa(struct mp_store *s, const struct mp_ppa_record *r,
+                     const struct mp_store_context *c, struct mp_error *err)
+{
+    pthread_mutex_lock(&s->mutex);
+    int rc = mp_store_begin(s, err);
+    if (rc == MP_OK)
+        rc = mp_store_end(s, insert_ppa(s, r, c, err), err);
+    pthread_mutex_unlock(&s->mutex);
+    return rc;
+}
+
+int mp_store_put_trace(struct mp_store *s, const struct mp_trace_record *r, struct mp_error *err)
+{
+    pthread_mutex_lock(&s->mutex);
+    int rc = mp_store_begin(s, err);
+    if (rc == MP_OK)
+        rc = mp_store_end(s, insert_trace(s, r, err), err);
+    pthread_mutex_unlock(&s->mutex);
+    return rc;
+}
+
+int mp_store_put_accuracy(struct mp_store *s, const struct mp_accuracy_record *r,
+                          const struct mp_store_context *c, struct mp_error *err)
+{
+    pthread_mutex_lock(&s->mutex);
+    int rc = mp_store_begin(s, err);
+    if (rc == MP_OK)
+        rc = mp_store_end(s, insert_accuracy(s, r, c, err), err);
+    pthread_mutex_unlock(&s->mutex);
+    return rc;
+}
+
+int mp_store_put_estimate(struct mp_store *s, const struct mp_estimate_record *r,
+                          const struct mp_store_context *c, struct mp_error *err)
+{
+    pthread_mutex_lock(&s->mutex);
+    int rc = mp_store_begin(s, err);
+    if (rc == MP_OK)
+        rc = mp_store_end(s, insert_estimate(s, r, c, err), err);
+    pthread_mutex_unlock(&s->mutex);
+    return rc;
+}

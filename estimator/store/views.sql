@@ -1,0 +1,120 @@
+-- Views for people and for queries/. Made anew by every migration, so they are edited freely
+-- (together with a new schema version). Only v_estimate_si is in SI; the others are scaled, with
+-- the unit in the name.
+
+DROP VIEW IF EXISTS v_reduction;
+DROP VIEW IF EXISTS v_run;
+DROP VIEW IF EXISTS v_power_by_group;
+DROP VIEW IF EXISTS v_power_by_block;
+DROP VIEW IF EXISTS v_estimate;
+DROP VIEW IF EXISTS v_estimate_si;
+
+CREATE VIEW v_estimate_si AS
+SELECT e.estimate_id, d.design, d.unit, d.weight_format, d.activation_format, d.multiplier,
+       d.weight_bits, d.activation_bits, d.accumulator_bits,
+       l.library, l.corner, l.voltage_v, l.temperature_c, p.clock_period_s, p.wire_load, p.recipe,
+       p.keep_blocks, p.synthesis_runs, p.best_variant,
+       p.area_um2, p.area_median_um2, p.area_max_um2,
+       p.critical_path_s, p.critical_path_median_s, p.critical_path_max_s, p.slack_s,
+       p.cell_count, p.register_count,
+       e.internal_w, e.switching_w, e.leakage_w, e.power_w, e.energy_per_mac_j,
+       e.cycles, e.annotated_share, e.power_mode,
+       n.network, CAST(a.top1 AS REAL) / a.images AS accuracy_share,
+       CAST(a.top5 AS REAL) / a.images AS top5_share, a.images, a.network_weight_bits,
+       t.source AS trace_source, t.dataflow, t.stretches, t.stretch_length, t.seed,
+       t.zero_weights_share, t.zero_activations_share,
+       p.proof_rtl, p.proof_rtl_vectors, p.proof_netlist, p.proof_netlist_vectors, p.equivalence,
+       e.created_unix_s, c.macppa_version, c.git_commit, c.host, c.yosys_version,
+       c.opensta_version, c.generator_version, c.recipe_version,
+       l.library_hash, p.ppa_key, t.trace_hash, e.estimate_key,
+       e.ppa_id, p.design_id, p.library_id, a.network_id
+FROM estimate e
+JOIN ppa_point p ON p.ppa_id = e.ppa_id
+JOIN design d ON d.design_id = p.design_id
+JOIN library l ON l.library_id = p.library_id
+JOIN trace t ON t.trace_id = e.trace_id
+JOIN context c ON c.context_id = e.context_id
+LEFT JOIN accuracy a ON a.accuracy_id = e.accuracy_id
+LEFT JOIN network n ON n.network_id = a.network_id;
+
+CREATE VIEW v_estimate AS
+SELECT estimate_id, design, unit, weight_format, activation_format, multiplier,
+       weight_bits, activation_bits, accumulator_bits,
+       library, corner, voltage_v, temperature_c, 1e9 * clock_period_s AS clock_ns,
+       area_um2, 1e9 * critical_path_s AS critical_path_ns, 1e9 * slack_s AS slack_ns,
+       cell_count, register_count,
+       1e6 * internal_w AS internal_uw, 1e6 * switching_w AS switching_uw,
+       1e6 * leakage_w AS leakage_uw, 1e6 * power_w AS power_uw,
+       1e15 * energy_per_mac_j AS energy_per_mac_fj,
+       network, 100 * accuracy_share AS accuracy_percent, network_weight_bits,
+       trace_source, dataflow, cycles, 100 * annotated_share AS annotated_percent, power_mode,
+       100 * zero_weights_share AS zero_weights_percent,
+       100 * zero_activations_share AS zero_activations_percent,
+       synthesis_runs, area_median_um2, 1e9 * critical_path_median_s AS critical_path_median_ns,
+       proof_rtl, proof_netlist, equivalence,
+       datetime(created_unix_s, 'unixepoch') AS created_utc, macppa_version, git_commit, host,
+       yosys_version, opensta_version, generator_version, recipe_version, library_hash,
+       ppa_key, trace_hash, estimate_key
+FROM v_estimate_si;
+
+CREATE VIEW v_power_by_block AS
+SELECT r.estimate_id, d.design, l.library, 1e9 * p.clock_period_s AS clock_ns,
+       t.source AS trace_source, q.part AS block,
+       1e6 * r.internal_w AS internal_uw, 1e6 * r.switching_w AS switching_uw,
+       1e6 * r.leakage_w AS leakage_uw,
+       1e6 * (r.internal_w + r.switching_w + r.leakage_w) AS power_uw,
+       100 * (r.internal_w + r.switching_w + r.leakage_w) / e.power_w AS power_percent
+FROM power_row r
+JOIN part q ON q.part_id = r.part_id AND q.scope = 'block'
+JOIN estimate e ON e.estimate_id = r.estimate_id
+JOIN ppa_point p ON p.ppa_id = e.ppa_id
+JOIN design d ON d.design_id = p.design_id
+JOIN library l ON l.library_id = p.library_id
+JOIN trace t ON t.trace_id = e.trace_id;
+
+CREATE VIEW v_power_by_group AS
+SELECT r.estimate_id, d.design, l.library, 1e9 * p.clock_period_s AS clock_ns,
+       t.source AS trace_source, q.part AS cell_group,
+       1e6 * r.internal_w AS internal_uw, 1e6 * r.switching_w AS switching_uw,
+       1e6 * r.leakage_w AS leakage_uw,
+       1e6 * (r.internal_w + r.switching_w + r.leakage_w) AS power_uw,
+       100 * (r.internal_w + r.switching_w + r.leakage_w) / e.power_w AS power_percent
+FROM power_row r
+JOIN part q ON q.part_id = r.part_id AND q.scope = 'group'
+JOIN estimate e ON e.estimate_id = r.estimate_id
+JOIN ppa_point p ON p.ppa_id = e.ppa_id
+JOIN design d ON d.design_id = p.design_id
+JOIN library l ON l.library_id = p.library_id
+JOIN trace t ON t.trace_id = e.trace_id;
+
+CREATE VIEW v_run AS
+SELECT r.run_id, r.config_name, datetime(r.started_unix_s, 'unixepoch') AS started_utc,
+       CASE WHEN r.ended_unix_s IS NULL THEN 'not finished' ELSE 'finished' END AS state, r.wall_s,
+       (SELECT count(*) FROM run_estimate x WHERE x.run_id = r.run_id) AS estimates,
+       c.macppa_version, c.git_commit, c.host, c.yosys_version, c.opensta_version, r.run_key
+FROM run r
+JOIN context c ON c.context_id = r.context_id;
+
+-- Every estimate against every other that differs in nothing but the design: same library and
+-- corner, clock, wire load, unit, activation format, trace source, dataflow, power mode and
+-- network. Filter by baseline or baseline_weight_format: unfiltered, it has a row for each pair.
+-- A reduction is positive where the design is better than the baseline.
+CREATE VIEW v_reduction AS
+SELECT b.design AS baseline, e.design, e.unit, b.weight_format AS baseline_weight_format,
+       e.weight_format, e.activation_format, e.library, 1e9 * e.clock_period_s AS clock_ns,
+       e.trace_source, e.dataflow, e.network,
+       100 * (1 - e.area_um2 / b.area_um2) AS area_reduction_percent,
+       100 * (1 - e.critical_path_s / b.critical_path_s) AS critical_path_reduction_percent,
+       100 * (1 - e.power_w / b.power_w) AS power_reduction_percent,
+       100 * (1 - e.energy_per_mac_j / b.energy_per_mac_j) AS energy_reduction_percent,
+       100 * (e.accuracy_share - b.accuracy_share) AS accuracy_change_points,
+       100 * (1 - CAST(e.network_weight_bits AS REAL) / b.network_weight_bits)
+         AS storage_reduction_percent,
+       b.estimate_id AS baseline_estimate_id, e.estimate_id
+FROM v_estimate_si b
+JOIN v_estimate_si e
+  ON e.library_id = b.library_id AND e.clock_period_s = b.clock_period_s AND e.unit = b.unit
+ AND e.activation_format = b.activation_format AND e.wire_load = b.wire_load
+ AND e.trace_source = b.trace_source AND e.dataflow = b.dataflow
+ AND e.power_mode = b.power_mode AND e.network_id IS b.network_id
+ AND e.estimate_id <> b.estimate_id;
