@@ -235,7 +235,9 @@ bool mp_slice_scan_number(const char **p, const char *end, double *out)
             digits += mantissa != 0;
         }
     }
-    if (!any || (q < end && *q >= '0' && *q <= '9'))
+    if (!any)
+        return false;
+    if (q < end && *q >= '0' && *q <= '9')
         return scan_slowly(p, end, out);
     if (q + 1 < end && (*q == 'e' || *q == 'E')) {
         const char *e = q + 1;

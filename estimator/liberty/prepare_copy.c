@@ -202,25 +202,35 @@ static enum quantity index_quantity(const struct mp_prepare *w, struct mp_slice 
     return NUMBER;
 }
 
+/* A number as it is written, but for zeros behind its last decimal (sky130hd: a third of it). */
+static void put_trimmed(struct mp_prepare *w, const char *p, const char *end)
+{
+    size_t n = (size_t)(end - p);
+    if (memchr(p, '.', n) && !memchr(p, 'e', n) && !memchr(p, 'E', n))
+        while (end - p > 3 && end[-1] == '0' && end[-2] != '.')
+            end--;
+    mp_text_add_bytes(&w->out, p, (size_t)(end - p));
+}
+
 /* One row of numbers, scaled. */
 static void put_numbers(struct mp_prepare *w, struct mp_slice s, double factor)
 {
     const char *p = s.p, *end = s.p + s.size;
     const char *separator = "";
-    if (factor == 1) {
-        put_text(w, s);
-        return;
-    }
     put(w, "\"");
     while (p < end) {
+        const char *start = p;
         double x;
-        if (mp_slice_scan_number(&p, end, &x)) {
-            put(w, separator);
-            put_double(w, x * factor);
-            separator = ", ";
-        } else {
+        if (!mp_slice_scan_number(&p, end, &x)) {
             p++;
+            continue;
         }
+        put(w, separator);
+        if (factor == 1)
+            put_trimmed(w, start, p);
+        else
+            put_double(w, x * factor);
+        separator = ",";
     }
     put(w, "\"");
 }
