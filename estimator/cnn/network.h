@@ -27,6 +27,7 @@ enum mp_layer_kind {
 struct mp_shape {
     uint32_t channels, height, width;
 };
+uint64_t mp_shape_elements(const struct mp_shape *s);
 
 struct mp_layer {
     enum mp_layer_kind kind;
@@ -53,11 +54,15 @@ struct mp_network {
     struct mp_arena arena; /* owns all but weights and bias, which are freed one by one */
 };
 
-/* Read an ONNX file (opset 7 to 17): Conv, Gemm, MatMul, Relu, MaxPool, AveragePool,
+/* Read an ONNX file (opset 7 to 22): Conv, Gemm, MatMul, Relu, MaxPool, AveragePool,
  * GlobalAveragePool, Flatten, Reshape, Add, Concat, Softmax, BatchNormalization (folded into the
  * convolution before it), Identity, Dropout and Constant. Anything else, wrong shapes, NaN weights,
  * a cut-off file: MP_E_INPUT or MP_E_UNSUPPORTED naming node and op. */
 int mp_network_read_onnx(struct mp_network *n, const char *path, struct mp_error *err);
+/* The same from memory; path is for messages and the network's name. */
+int mp_network_read_onnx_bytes(struct mp_network *n, const void *data, size_t size,
+                               const char *path, struct mp_error *err);
+/* Accepts NULL and a zeroed struct. */
 void mp_network_release(struct mp_network *n);
 uint64_t mp_network_macs(const struct mp_network *n);
 uint64_t mp_network_weight_count(const struct mp_network *n); /* without biases */

@@ -1,0 +1,105 @@
+/*
+ * Inside of the ONNX importer: what its files share. Nodes are read in the file's order (ONNX
+ * demands that it is an order of execution); each gives a name to a value, which is either a
+ * constant (an initialiser, a Constant node) or a tensor of the network. Operators that only
+ * change numbers known now (BatchNormalization, Add of a bias) change the layer before them, so
+ * that the network has one layer for each matrix product.
+ */
+#ifndef MP_CNN_ONNX_H
+#define MP_CNN_ONNX_H
+
+#include "estimator/cnn/network.h"
+#include "estimator/cnn/onnx.pb-c.h"
+
+/* Limits on what a file may claim. Elements of all tensors of one image: 0.5 GiB of float32. */
+#define MP_ONNX_MAX_RANK     8
+#define MP_ONNX_MAX_ELEMENTS ((uint64_t)1 << 27)
+#define MP_ONNX_MAX_EXTENT   65536               /* kernel, stride, dilation, pad */
+#define MP_ONNX_MAX_COLUMNS  ((uint64_t)1 << 28) /* terms x output width: one row as a matrix */
+#define MP_ONNX_NO_LAYER     UINT32_MAX
+
+/* What an ONNX name stands for. */
+struct mp_onnx_value {
+    const Onnx__Tensor *constant;   /* NULL: a tensor of the network */
+    uint32_t tensor;                /* id, where constant is NULL */
+    uint32_t rank;                  /* of the ONNX value, batch included */
+    int64_t dims[MP_ONNX_MAX_RANK]; /* of a constant; a tensor's are in importer.shapes */
+    uint32_t uses;                  /* node inputs and graph outputs that name it */
+    /* The layer with weights whose result this is, when nothing else reads that result, so that
+     * the layer may be changed; MP_ONNX_NO_LAYER otherwise. */
+    uint32_t layer;
+};
+
+struct mp_onnx_importer {
+    const char *path;
+    const Onnx__Model *model;
+    int64_t opset;
+    int64_t batch;              /* declared batch, 0: dynamic */
+    struct mp_network *network; /* owner of the arena; its arrays are filled at the end */
+    struct mp_map names;        /* value name -> index into values */
+    struct mp_map uses;         /* value name -> index into use_counts */
+    struct mp_map layer_names;
+    uint32_t *use_counts;
+    struct mp_onnx_value *values;
+    struct mp_shape *shapes; /* [tensor] */
+    struct mp_layer *layers;
+    size_t value_count, value_capacity, shape_count, shape_capacity, layer_count, layer_capacity;
+    uint64_t elements; /* of all tensors so far */
+};
+
+/* One operator: reads its inputs, adds a layer (or changes one), names its output. */
+typedef int mp_onnx_import(struct mp_onnx_importer *im, const Onnx__Node *node,
+                           struct mp_error *err);
+/* NULL: not supported. */
+mp_onnx_import *mp_onnx_find_op(const char *op_type);
+/* The operators of onnx_window.c. */
+mp_onnx_import mp_onnx_conv, mp_onnx_max_pool, mp_onnx_average_pool, mp_onnx_global_average_pool;
+
+/* "FILE: node "x" (Conv): message". */
+int mp_onnx_fail(const struct mp_onnx_importer *im, const Onnx__Node *node, struct mp_error *err,
+                 enum mp_code code, const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* The node's input i; NULL when it is absent or "" (optional). */
+const char *mp_onnx_input_name(const Onnx__Node *node, size_t i);
+/* The value of input i, which must be there; either kind. The pointer lives until a value is
+ * added, so copies are handed out. */
+int mp_onnx_input(struct mp_onnx_importer *im, const Onnx__Node *node, size_t i,
+                  struct mp_onnx_value *v, struct mp_error *err);
+/* The same, which must be a tensor of this rank (0: any) or a constant. */
+int mp_onnx_input_tensor(struct mp_onnx_importer *im, const Onnx__Node *node, size_t i,
+                         uint32_t rank, struct mp_onnx_value *v, struct mp_error *err);
+int mp_onnx_input_constant(struct mp_onnx_importer *im, const Onnx__Node *node, size_t i,
+                           struct mp_onnx_value *v, struct mp_error *err);
+
+/* Name the node's first output; the others must not be used by anyone. */
+int mp_onnx_set_output(struct mp_onnx_importer *im, const Onnx__Node *node,
+                       const struct mp_onnx_value *v, struct mp_error *err);
+/* A layer with a unique name, no inputs yet, kernel 1 x 1, stride 1. The pointer lives until the
+ * next layer is added. */
+struct mp_layer *mp_onnx_add_layer(struct mp_onnx_importer *im, const Onnx__Node *node,
+                                   enum mp_layer_kind kind);
+/* Give the last layer its inputs, a new tensor of this shape as output, and name that. */
+int mp_onnx_finish_layer(struct mp_onnx_importer *im, const Onnx__Node *node,
+                         const uint32_t *inputs, uint32_t input_count, const struct mp_shape *shape,
+                         uint32_t rank, struct mp_error *err);
+
+const Onnx__Attribute *mp_onnx_attribute(const Onnx__Node *node, const char *name);
+int64_t mp_onnx_attribute_int(const Onnx__Node *node, const char *name, int64_t otherwise);
+double mp_onnx_attribute_float(const Onnx__Node *node, const char *name, double otherwise);
+
+/* Constants (onnx_tensor.c). */
+/* Elements of dims[rank]: false when a dimension is negative or the product too large. */
+bool mp_onnx_element_count(const int64_t *dims, uint32_t rank, uint64_t *count);
+/* A value from an ONNX tensor; checks dimensions, type and amount of data. */
+int mp_onnx_constant(const struct mp_onnx_importer *im, const Onnx__Tensor *t,
+                     struct mp_onnx_value *v, struct mp_error *err);
+/* Elements as float32 (float and double data), or as integers (int64, int32); fresh memory, the
+ * caller frees. node says who asks. */
+int mp_onnx_floats(const struct mp_onnx_importer *im, const Onnx__Node *node,
+                   const struct mp_onnx_value *v, float **out, uint64_t *count,
+                   struct mp_error *err);
+int mp_onnx_integers(const struct mp_onnx_importer *im, const Onnx__Node *node,
+                     const struct mp_onnx_value *v, int64_t **out, uint64_t *count,
+                     struct mp_error *err);
+
+#endif

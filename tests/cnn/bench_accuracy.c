@@ -1,0 +1,81 @@
+/* Accuracy of the default network on the whole test set for a few formats and both calibrations,
+ * with times. Not a test: it prints a table. */
+#include "estimator/cnn/quantise.h"
+#include "estimator/util/file.h"
+#include "estimator/util/log.h"
+#include "estimator/util/memory.h"
+#include "estimator/util/parallel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define DATA "/usr/share/datasets/fashion-mnist/"
+
+static int show(const struct mp_network *n, const struct mp_dataset *train,
+                const struct mp_dataset *test, const char *weight, const char *activation,
+                enum mp_calibration weight_how, enum mp_calibration activation_how,
+                struct mp_error *err)
+{
+    struct mp_format w, a;
+    struct mp_quantisation q = {0};
+    struct mp_accuracy result;
+    unsigned bits = 0;
+    double start = mp_clock_s(), calibrated;
+    int rc = mp_format_parse(&w, weight, err);
+
+    if (rc == MP_OK)
+        rc = mp_format_parse(&a, activation, err);
+    if (rc == MP_OK)
+        rc = mp_quantisation_calibrate(&q, n, &w, &a, weight_how, activation_how, train, 1000, err);
+    calibrated = mp_clock_s();
+    if (rc == MP_OK)
+        rc = mp_network_accuracy(&result, n, &q, test, 0, err);
+    if (rc < 0)
+        return rc;
+    mp_quantisation_accumulator_bits(&q, n, &bits, NULL);
+    printf("%-8s %-8s %-4s %-4s  %5u %5u  %9llu %4u  %.2f s %.2f s\n", weight, activation,
+           mp_calibration_name(weight_how), mp_calibration_name(activation_how), result.top1,
+           result.top5, (unsigned long long)mp_quantisation_weight_bits(&q, n), bits,
+           calibrated - start, mp_clock_s() - calibrated);
+    mp_quantisation_release(&q);
+    return MP_OK;
+}
+
+int main(void)
+{
+    static const char *const weights[] = {"float32", "int8", "int11", "int7", "int6",
+                                          "e4m3",    "e4m2", "e3m2",  "e4m1"};
+    static const char *const activations[] = {"float32", "uint8", "uint6", "uint5"};
+    const char *root = getenv("MACPPA_SOURCE_ROOT");
+    char *path = mp_path_join(root != NULL ? root : ".", "configs/networks/fashion_lenet.onnx");
+    struct mp_network n = {0};
+    struct mp_dataset train = {0}, test = {0};
+    struct mp_error err = MP_ERROR_INIT;
+    double start = mp_clock_s();
+    char text[1400];
+    int rc = mp_network_read_onnx(&n, path, &err);
+
+    if (rc == MP_OK)
+        rc = mp_dataset_read_idx(&train, DATA "train-images-idx3-ubyte.gz",
+                                 DATA "train-labels-idx1-ubyte.gz", 1000, &err);
+    if (rc == MP_OK)
+        rc = mp_dataset_read_idx(&test, DATA "t10k-images-idx3-ubyte.gz",
+                                 DATA "t10k-labels-idx1-ubyte.gz", 0, &err);
+    printf("network and data read in %.2f s, %u cores\n", mp_clock_s() - start, mp_core_count());
+    printf("weight   activation (calibrations)  top1  top5  weight bits  accumulator bits  "
+           "calibration  accuracy\n");
+    for (size_t a = 0; a < 4 && rc == MP_OK; a++)
+        for (size_t w = 0; w < sizeof weights / sizeof *weights && rc == MP_OK; w++)
+            for (int how = 0; how < 4 && rc == MP_OK; how++)
+                if (((how & 1) == 0 || w > 0) && ((how & 2) == 0 || a > 0) && (a < 2 || w == 0))
+                    rc =
+                        show(&n, &train, &test, weights[w], activations[a],
+                             (enum mp_calibration)(how & 1), (enum mp_calibration)(how >> 1), &err);
+    if (rc < 0)
+        fprintf(stderr, "%s\n", mp_error_text(&err, text, sizeof text));
+    mp_network_release(&n);
+    mp_dataset_release(&train);
+    mp_dataset_release(&test);
+    free(path);
+    return rc < 0;
+}
