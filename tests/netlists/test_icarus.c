@@ -16,8 +16,8 @@
 
 #include <cmocka.h>
 
-#define EXHAUSTIVE_BITS 11
-#define RANDOM_VECTORS  400
+#define EXHAUSTIVE_BITS 10
+#define RANDOM_VECTORS  200
 
 struct bench {
     struct mp_tempdir dir;
