@@ -154,7 +154,7 @@ int mp_lexer_value(struct mp_lexer *lexer, struct mp_token *token, struct mp_err
     token->line = lexer->line;
     while (lexer->p < lexer->end && *lexer->p != ';' && *lexer->p != '\n' && *lexer->p != '}' &&
            *lexer->p != '{' && !at_comment(lexer, '*')) {
-        if (is_control(*lexer->p) && !is_blank(*lexer->p))
+        if ((is_control(*lexer->p) && !is_blank(*lexer->p)) || *lexer->p == '"')
             return reject_character(lexer, err);
         const char *continued = *lexer->p == '\\' ? skip_continuation(lexer->p, lexer->end) : NULL;
         if (continued) {

@@ -366,12 +366,13 @@ int mp_prepare_cell(struct mp_prepare *w, uint32_t cell, uint32_t node)
 
 int mp_prepare_head(struct mp_prepare *w)
 {
+    uint32_t unit = mp_ast_child(w->ast, w->library, "capacitive_load_unit"); /* the one read */
     put(w, "/* Written by macppa: the cells worth using, timing only. */\n");
     put_head(w, w->library, "");
     int rc = PUT_ATTRIBUTES(w, w->library, library_attributes, "  ");
     for (uint32_t c = w->ast->nodes[w->library].first_child; c != MP_AST_NONE && rc == MP_OK;
          c = w->ast->nodes[c].next) {
-        if (mp_slice_is(w->ast->nodes[c].name, "capacitive_load_unit")) {
+        if (c == unit) {
             put(w, "  capacitive_load_unit (");
             put_slice(w, mp_ast_value(w->ast, c, 0)->text);
             put(w, ", ");

@@ -80,6 +80,45 @@ static void test_changed_bytes(void **state)
     mp_text_release(&text);
 }
 
+/* What the reader still takes can be prepared, and what was written can be read. */
+static void test_prepare_changed(void **state)
+{
+    (void)state;
+    struct mp_text text = {0};
+    struct mp_tempdir dir = {NULL};
+    struct mp_error err = MP_ERROR_INIT;
+    struct mp_random r;
+    load(&text);
+    mp_random_seed(&r, 10);
+    assert_int_equal(mp_tempdir_create(&dir, &err), MP_OK);
+    char *in = mp_path_join(dir.path, "in.lib"), *out = mp_path_join(dir.path, "out.lib");
+    const char *source = in, *written = out;
+    int prepared = 0;
+    for (int i = 0; i < 100; i++) {
+        size_t at = mp_random_below(&r, text.size);
+        char saved = text.data[at];
+        struct mp_library lib, again;
+        text.data[at] = "0x;,. A\""[mp_random_below(&r, 8)];
+        assert_int_equal(mp_file_write(in, text.data, text.size, &err), MP_OK);
+        if (mp_library_read(&lib, &source, 1, &err) == MP_OK) {
+            if (mp_library_write_prepared(&lib, &source, 1, out, NULL, 0, &err) == MP_OK) {
+                if (mp_library_read(&again, &written, 1, &err) < 0)
+                    fail_msg("byte %zu made '%c': %s:%d: %s", at, text.data[at], err.file, err.line,
+                             err.message);
+                mp_library_release(&again);
+                prepared++;
+            }
+            mp_library_release(&lib);
+        }
+        text.data[at] = saved;
+    }
+    assert_true(prepared > 20);
+    mp_tempdir_remove(&dir);
+    mp_text_release(&text);
+    free(in);
+    free(out);
+}
+
 static void test_dropped_lines(void **state)
 {
     (void)state;
@@ -139,8 +178,8 @@ static void test_cut_gzip(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cut_off), cmocka_unit_test(test_changed_bytes),
-        cmocka_unit_test(test_dropped_lines), cmocka_unit_test(test_nonsense),
-        cmocka_unit_test(test_cut_gzip)};
+        cmocka_unit_test(test_cut_off),         cmocka_unit_test(test_changed_bytes),
+        cmocka_unit_test(test_prepare_changed), cmocka_unit_test(test_dropped_lines),
+        cmocka_unit_test(test_nonsense),        cmocka_unit_test(test_cut_gzip)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,6 +99,7 @@ static void test_errors(void **state)
                  {"library (l) {\n /* a : 1;\n}\n", 2, "no end"},
                  {"library (l) {\n a 1;\n}\n", 2, "expected ':' or '(', found '1'"},
                  {"library (l) {\n a : ;\n}\n", 2, "a value"},
+                 {"library (l) {\n a : b\"c;\n}\n", 2, "0x22"},
                  {"library (l {\n", 1, "an argument or ')'"},
                  {"\x7f"
                   "ELF",
