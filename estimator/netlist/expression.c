@@ -35,7 +35,7 @@ static int plain_number(struct mp_verilog_parser *p, const char *what, uint32_t 
     return mp_verilog_advance(p);
 }
 
-int mp_verilog_range(struct mp_verilog_parser *p, int32_t *left, int32_t *right)
+int mp_verilog_parse_range(struct mp_verilog_parser *p, int32_t *left, int32_t *right)
 {
     uint32_t a = 0, b = 0;
     int rc = mp_verilog_expect(p, '[');

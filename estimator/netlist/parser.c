@@ -180,7 +180,7 @@ static int declaration_head(struct mp_verilog_parser *p, struct declaration *d)
                           "'reg' in a netlist: behavioural code; synthesise it first");
     if (rc == MP_OK && mp_verilog_at(p, '[')) {
         d->is_vector = true;
-        rc = mp_verilog_range(p, &d->left, &d->right);
+        rc = mp_verilog_parse_range(p, &d->left, &d->right);
     }
     return rc;
 }

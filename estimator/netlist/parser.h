@@ -26,7 +26,7 @@ int mp_verilog_unexpected(struct mp_verilog_parser *p, const char *what);
 const char *mp_verilog_name(struct mp_verilog_parser *p);
 
 /* [left:right] with plain numbers. */
-int mp_verilog_range(struct mp_verilog_parser *p, int32_t *left, int32_t *right);
+int mp_verilog_parse_range(struct mp_verilog_parser *p, int32_t *left, int32_t *right);
 
 /* Give a wire its range and its local bits. */
 int mp_verilog_declare_bits(struct mp_verilog_parser *p, struct mp_verilog_wire *w, bool is_vector,
