@@ -42,13 +42,14 @@ static bool arc_inverts(const struct mp_library *lib, const struct mp_lib_pin *o
     return false;
 }
 
-/* The first output pin that a condition names, MP_NONE: none. */
+/* The first output pin that a condition names as it is written, MP_NONE: none. */
 static uint32_t named_output(const struct mp_lib_pin *pins, uint32_t pin_count,
-                             const struct mp_truth *when)
+                             const struct mp_expr *when)
 {
-    for (uint32_t k = 0; k < when->count; k++)
-        if (when->variable[k] < pin_count && is_output(&pins[when->variable[k]]))
-            return when->variable[k];
+    for (uint32_t k = 0; k < when->length; k++)
+        if (when->code[k] >= 0 && (uint32_t)when->code[k] < pin_count &&
+            is_output(&pins[when->code[k]]))
+            return (uint32_t)when->code[k];
     return MP_NONE;
 }
 
@@ -67,13 +68,14 @@ static void output_duty(struct mp_power_duty *out, const struct mp_power_type *t
 /* Group of input pin `pin`: 1 without a condition; P(dF/di) of an output that the condition names;
  * else P(when). */
 static void input_duty(struct mp_power_duty *out, const struct mp_power_type *type,
-                       const struct mp_lib_pin *lib_pins, uint32_t pin, const struct mp_truth *when,
+                       const struct mp_lib_pin *lib_pins, uint32_t pin,
+                       const struct mp_expr *expression, const struct mp_truth *when,
                        struct mp_arena *arena)
 {
     *out = (struct mp_power_duty){.constant = 1.0};
     if (!when->bits)
         return;
-    uint32_t output = named_output(lib_pins, type->pin_count, when);
+    uint32_t output = named_output(lib_pins, type->pin_count, expression);
     const struct mp_truth *f = output == MP_NONE ? NULL : &type->pins[output].function;
     if (f && f->bits && mp_truth_reads(f, pin))
         mp_truth_difference(&out->truth, f, pin, arena);
@@ -117,7 +119,7 @@ static int make_pin_energies(struct mp_power_type *type, const struct mp_library
             e->inverted = arc_inverts(lib, lp, group->related_pin);
             output_duty(&e->duty, type, pin, group->related_pin, &when, arena);
         } else {
-            input_duty(&e->duty, type, lib_pins, pin, &when, arena);
+            input_duty(&e->duty, type, lib_pins, pin, &group->when, &when, arena);
         }
     }
     return MP_OK;

@@ -267,6 +267,23 @@ static void rails_are_weighted_apart(void **state)
     bench_destroy(&b);
 }
 
+static void first_named_output_decides(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_create(&b, "module m (a, b, z); input a, b; output z; wire s;\n"
+                     "HA u (.A(a), .B(b), .CO(), .S(s)); BUF v (.A(s), .Y(z)); endmodule\n");
+    set_net(&b, "a", 0.4, 0.25);
+    set_net(&b, "b", 0.2, 0.5);
+    set_net(&b, "s", 0.6, 0.5);
+    set_net(&b, "z", 0.6, 0.5);
+    set_slew(&b, "u", "A", 0.1, 0.1);
+    set_slew(&b, "v", "A", 0.1, 0.1);
+    compute(&b);
+    assert_w(part_of(&b, "u").internal_w, 0.01e-12 * 4e7); /* P(dS/dA) = 1, not P(dCO/dA) */
+    bench_destroy(&b);
+}
+
 static void constant_condition_counts_alone(void **state)
 {
     (void)state;
@@ -359,6 +376,7 @@ int main(void)
         cmocka_unit_test(sums_split_the_total_once),
         cmocka_unit_test(falling_edge_flop_with_inverted_output),
         cmocka_unit_test(rails_are_weighted_apart),
+        cmocka_unit_test(first_named_output_decides),
         cmocka_unit_test(constant_condition_counts_alone),
         cmocka_unit_test(one_missing_edge_leaves_the_other),
         cmocka_unit_test(missing_values_are_errors),
