@@ -18,12 +18,24 @@ const char *mp_cli_database(const char *option);
 /* Render on stdout; a write that fails (a full disk) is MP_E_IO. */
 int mp_cli_print(const struct mp_report *report, const char *format_option, struct mp_error *err);
 
+/* Bytes to stdout, checked. */
+int mp_cli_write(const char *text, size_t size, struct mp_error *err);
+
 /* Ctrl-C and TERM end running tools and make the program return MP_E_CANCELLED. */
 void mp_cli_catch_signals(void);
 
-/* A named query's rows as a report on stdout. columns: what is shown, in order, by the query's column names. */
-int mp_cli_print_query(struct mp_store *store, const char *query, const char *const *parameters,
-                       size_t parameter_count, const char *title, const char *format_option,
-                       const char *const *notes, size_t note_count, struct mp_error *err);
+/* A question to the database: a named query with NAME=VALUE parameters, or sql. */
+struct mp_cli_query {
+    const char *title;
+    const char *name, *sql; /* one of them */
+    const char *const *parameters;
+    size_t parameter_count;
+    const char *const *notes; /* lines under the table */
+    size_t note_count;
+};
+
+/* Its rows as a report on stdout; headings, units and scale follow from the endings of the column names. */
+int mp_cli_print_query(struct mp_store *store, const struct mp_cli_query *q,
+                       const char *format_option, struct mp_error *err);
 
 #endif

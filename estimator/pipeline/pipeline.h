@@ -28,6 +28,8 @@ struct mp_tools {
 /* Paths: from the argument, else $MACPPA_YOSYS / $MACPPA_STA, else `yosys` / `sta` on PATH. Runs
  * both for their versions. MP_E_NOT_FOUND says which Debian package has it. */
 int mp_tools_find(struct mp_tools *t, const char *yosys, const char *opensta, struct mp_error *err);
+/* Yosys alone; opensta stays NULL. */
+int mp_tools_find_yosys(struct mp_tools *t, const char *yosys, struct mp_error *err);
 void mp_tools_release(struct mp_tools *t);
 void mp_tools_context(const struct mp_tools *t, struct mp_store_context *c);
 

@@ -29,19 +29,24 @@ static int find(char **out, const char *given, const char *variable, const char 
     return MP_OK;
 }
 
-int mp_tools_find(struct mp_tools *t, const char *yosys, const char *opensta, struct mp_error *err)
+int mp_tools_find_yosys(struct mp_tools *t, const char *yosys, struct mp_error *err)
 {
-    int rc;
+    int rc = find(&t->yosys, yosys, "MACPPA_YOSYS", "yosys", "yosys", err);
 
-    if ((rc = find(&t->yosys, yosys, "MACPPA_YOSYS", "yosys", "yosys", err)) < 0 ||
-        (rc = find(&t->opensta, opensta, "MACPPA_STA", "sta", "opensta", err)) < 0 ||
-        (rc = mp_yosys_version(t->yosys, t->yosys_version, sizeof t->yosys_version, err)) < 0 ||
-        (rc = mp_opensta_version(t->opensta, t->opensta_version, sizeof t->opensta_version, err)) <
-            0)
+    if (rc < 0)
         return rc;
     if (gethostname(t->host, sizeof t->host - 1) != 0)
         t->host[0] = '\0';
-    return MP_OK;
+    return mp_yosys_version(t->yosys, t->yosys_version, sizeof t->yosys_version, err);
+}
+
+int mp_tools_find(struct mp_tools *t, const char *yosys, const char *opensta, struct mp_error *err)
+{
+    int rc = mp_tools_find_yosys(t, yosys, err);
+
+    if (rc < 0 || (rc = find(&t->opensta, opensta, "MACPPA_STA", "sta", "opensta", err)) < 0)
+        return rc;
+    return mp_opensta_version(t->opensta, t->opensta_version, sizeof t->opensta_version, err);
 }
 
 void mp_tools_release(struct mp_tools *t)
