@@ -123,6 +123,7 @@ int mp_store_get_accuracy(struct mp_store *s, const char *key, struct mp_accurac
         r->top5 = next_u32(&c);
         r->weight_count = next_u64(&c);
         r->weight_bits = next_u64(&c);
+        r->accumulator_bits = next_u32(&c);
     }
     mp_bound_reset(&b);
     pthread_mutex_unlock(&s->mutex);

@@ -127,6 +127,7 @@ static int insert_accuracy(struct mp_store *s, const struct mp_accuracy_record *
     mp_bind_count(&b, "top5", r->top5);
     mp_bind_count(&b, "weight_count", r->weight_count);
     mp_bind_count(&b, "weight_bits", r->weight_bits);
+    mp_bind_count(&b, "accumulator_bits", r->accumulator_bits);
     return mp_bound_run(&b);
 }
 

@@ -127,7 +127,9 @@ CREATE TABLE accuracy (
   top1 INTEGER NOT NULL CHECK (top1 BETWEEN 0 AND images),
   top5 INTEGER NOT NULL CHECK (top5 BETWEEN top1 AND images),
   weight_count INTEGER NOT NULL CHECK (weight_count >= 0),
-  network_weight_bits INTEGER NOT NULL CHECK (network_weight_bits >= 0)
+  network_weight_bits INTEGER NOT NULL CHECK (network_weight_bits >= 0),
+  -- Two's complement bits that hold every sum of this network in these formats; 0: not fixed point.
+  network_accumulator_bits INTEGER NOT NULL CHECK (network_accumulator_bits >= 0)
 ) STRICT;
 CREATE INDEX accuracy_by_network ON accuracy (network_id, weight_format, activation_format);
 

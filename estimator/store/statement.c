@@ -53,8 +53,8 @@ static const char *const texts[MP_SQL_STATEMENTS] = {
         " VALUES (?,?,?,?,?,?,?,?,?,?)",
     [MP_SQL_INSERT_ACCURACY] =
         "INSERT INTO accuracy (accuracy_key, network_id, context_id, dataset_hash, weight_format,"
-        " activation_format, calibration, images, top1, top5, weight_count, network_weight_bits)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+        " activation_format, calibration, images, top1, top5, weight_count, network_weight_bits,"
+        " network_accumulator_bits) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [MP_SQL_INSERT_ESTIMATE] =
         "INSERT INTO estimate (estimate_key, ppa_id, trace_id, accuracy_id, context_id, cycles,"
         " annotated_share, internal_w, switching_w, leakage_w, energy_per_mac_j, power_mode)"
@@ -82,7 +82,8 @@ static const char *const texts[MP_SQL_STATEMENTS] = {
         " JOIN ppa_text x ON x.ppa_id = p.ppa_id WHERE p.ppa_key=?",
     [MP_SQL_GET_ACCURACY] =
         "SELECT n.network, n.network_hash, a.dataset_hash, a.weight_format, a.activation_format,"
-        " a.calibration, a.images, a.top1, a.top5, a.weight_count, a.network_weight_bits"
+        " a.calibration, a.images, a.top1, a.top5, a.weight_count, a.network_weight_bits,"
+        " a.network_accumulator_bits"
         " FROM accuracy a JOIN network n ON n.network_id = a.network_id WHERE a.accuracy_key=?"};
 
 static const char *advice(int sqlite_rc)

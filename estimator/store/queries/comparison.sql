@@ -1,0 +1,50 @@
+-- Everything about each design side by side, with what it saves against a baseline
+-- :baseline= weight format or design that the reductions are against; none: no reductions
+-- :only= only these weight formats or designs, separated by commas
+-- :unit= only multiplier or mac
+-- :activation= only this activation format
+-- :library= only this library
+-- :run= only what belongs to this run (a number of `runs`)
+-- :limit=500 at most so many rows
+-- The baseline of a design has the same library, clock, wire load, unit, activation format, trace
+-- source, dataflow and network; of several the one with the least energy per MAC. Without :run the
+-- newest estimate of each design under the same conditions is shown.
+WITH chosen AS (
+  SELECT * FROM v_estimate_si e
+  WHERE (:unit IS NULL OR unit = :unit) AND (:library IS NULL OR library = :library)
+    AND (:activation IS NULL OR activation_format = :activation)
+    AND (:run IS NULL
+         OR estimate_id IN (SELECT x.estimate_id FROM run_estimate x WHERE x.run_id = :run))
+    AND (:run IS NOT NULL
+         OR estimate_id = (SELECT max(n.estimate_id) FROM v_estimate_si n
+                           WHERE n.design_id = e.design_id AND n.library_id = e.library_id
+                             AND n.clock_period_s = e.clock_period_s
+                             AND n.trace_source = e.trace_source AND n.dataflow = e.dataflow))
+), baseline AS (
+  SELECT estimate_id, library_id, clock_period_s, wire_load, unit, activation_format, trace_source,
+         dataflow, network_id, area_um2, power_w, network_weight_bits,
+         min(energy_per_mac_j) AS energy_per_mac_j
+  FROM chosen
+  WHERE weight_format = :baseline OR design = :baseline
+  GROUP BY library_id, clock_period_s, wire_load, unit, activation_format, trace_source, dataflow,
+           network_id
+)
+SELECT e.unit, e.weight_format AS weight, e.activation_format AS activation, e.multiplier,
+       nullif(e.accumulator_bits, 0) AS accumulator_bits, e.library,
+       e.clock_period_s AS clock_s, e.area_um2, e.critical_path_s,
+       e.internal_w, e.switching_w, e.leakage_w, e.power_w, e.energy_per_mac_j,
+       e.accuracy_share, e.weight_bits,
+       1 - e.area_um2 / b.area_um2 AS area_reduction,
+       1 - e.energy_per_mac_j / b.energy_per_mac_j AS energy_reduction,
+       1 - CAST(e.weight_bits AS REAL) / (SELECT weight_bits FROM v_estimate_si x
+                                          WHERE x.estimate_id = b.estimate_id) AS storage_reduction
+FROM chosen e
+LEFT JOIN baseline b
+  ON b.library_id = e.library_id AND b.clock_period_s = e.clock_period_s
+ AND b.wire_load = e.wire_load AND b.unit = e.unit AND b.activation_format = e.activation_format
+ AND b.trace_source = e.trace_source AND b.dataflow = e.dataflow AND b.network_id IS e.network_id
+WHERE :only IS NULL
+   OR instr(',' || :only || ',', ',' || e.weight_format || ',') > 0
+   OR instr(',' || :only || ',', ',' || e.design || ',') > 0
+ORDER BY e.library, e.clock_period_s, e.unit DESC, e.activation_format, e.energy_per_mac_j DESC
+LIMIT :limit;
