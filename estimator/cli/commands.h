@@ -24,6 +24,15 @@ int mp_cli_write(const char *text, size_t size, struct mp_error *err);
 /* Ctrl-C and TERM end running tools and make the program return MP_E_CANCELLED. */
 void mp_cli_catch_signals(void);
 
+/* How `run` and `estimate` run an experiment. */
+struct mp_cli_run {
+    const char *database, *format, *yosys, *sta;
+    enum mp_log_level level;
+};
+/* Run it and print the comparison of its results. */
+int mp_cli_run_experiment(const struct mp_experiment *e, const struct mp_cli_run *how,
+                          struct mp_error *err);
+
 /* A question to the database: a named query with NAME=VALUE parameters, or sql. */
 struct mp_cli_query {
     const char *title;
@@ -34,7 +43,8 @@ struct mp_cli_query {
     size_t note_count;
 };
 
-/* Its rows as a report on stdout; headings, units and scale follow from the endings of the column names. */
+/* Its rows as a report on stdout; headings, units and scale follow from the endings of the column
+ * names. */
 int mp_cli_print_query(struct mp_store *store, const struct mp_cli_query *q,
                        const char *format_option, struct mp_error *err);
 

@@ -71,11 +71,11 @@ static void set_column(struct mp_column *c, const char *name, char type, char **
         enum mp_column_kind kind;
         uint8_t digits;
     } kinds[] = {
-        {"_um2", "um2", MP_COLUMN_NUMBER, 4},    {"_s", "s", MP_COLUMN_NUMBER, 4},
-        {"_w", "W", MP_COLUMN_NUMBER, 4},        {"_j", "J", MP_COLUMN_NUMBER, 4},
-        {"_v", "V", MP_COLUMN_NUMBER, 3},        {"_c", "C", MP_COLUMN_NUMBER, 3},
-        {"_share", "", MP_COLUMN_SHARE, 2},      {"_reduction", "", MP_COLUMN_PERCENT, 1},
-        {"_change", "", MP_COLUMN_PERCENT, 2},   {"_spread", "", MP_COLUMN_PERCENT, 1},
+        {"_um2", "um2", MP_COLUMN_NUMBER, 4},  {"_s", "s", MP_COLUMN_NUMBER, 4},
+        {"_w", "W", MP_COLUMN_NUMBER, 4},      {"_j", "J", MP_COLUMN_NUMBER, 4},
+        {"_v", "V", MP_COLUMN_NUMBER, 3},      {"_c", "C", MP_COLUMN_NUMBER, 3},
+        {"_share", "", MP_COLUMN_SHARE, 2},    {"_reduction", "", MP_COLUMN_PERCENT, 1},
+        {"_change", "", MP_COLUMN_PERCENT, 2}, {"_spread", "", MP_COLUMN_PERCENT, 1},
     };
     size_t length = strlen(name);
 
@@ -103,8 +103,8 @@ static void set_column(struct mp_column *c, const char *name, char type, char **
     c->heading = *heading;
 }
 
-/* Types are those of the first row that has a value; a column that is NULL there counts as a number when its name
- * carries a unit. */
+/* Types are those of the first row that has a value; a column that is NULL there counts as a number
+ * when its name carries a unit. */
 static void begin(struct collector *k, int count, const char *const *names, const char *types)
 {
     k->count = (size_t)count;
@@ -151,10 +151,9 @@ int mp_cli_print_query(struct mp_store *store, const struct mp_cli_query *q,
                        const char *format_option, struct mp_error *err)
 {
     struct collector k = {.title = q->title};
-    int rc = q->sql != NULL
-                 ? mp_store_query_sql(store, q->sql, add_row, &k, err)
-                 : mp_store_query(store, q->name, q->parameters, q->parameter_count, add_row, &k,
-                                  err);
+    int rc = q->sql != NULL ? mp_store_query_sql(store, q->sql, add_row, &k, err)
+                            : mp_store_query(store, q->name, q->parameters, q->parameter_count,
+                                             add_row, &k, err);
 
     if (rc < 0)
         goto out;

@@ -9,8 +9,9 @@ static int parse_design(struct mp_design *d, const char *weight, const char *act
     int rc;
 
     if (weight == NULL || activation == NULL)
-        return mp_fail(err, MP_E_USAGE, "--weight and --activation are needed, e.g. --weight e4m2 "
-                                        "--activation uint8");
+        return mp_fail(err, MP_E_USAGE,
+                       "--weight and --activation are needed, e.g. --weight e4m2 "
+                       "--activation uint8");
     if (accumulator_bits > 128)
         return mp_fail(err, MP_E_USAGE, "--accumulator-bits: at most 128");
     *d = (struct mp_design){.unit = MP_UNIT_MULTIPLIER,
@@ -38,8 +39,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
         {"accumulator-bits", "N", MP_OPTION_COUNT, &accumulator_bits,
          "mac: width (default: enough for 1024 terms)"},
         {"check", NULL, MP_OPTION_FLAG, &check, "prove the Verilog against the golden model"},
-        {"reference", NULL, MP_OPTION_FLAG, &reference,
-         "write the behavioural reference instead"},
+        {"reference", NULL, MP_OPTION_FLAG, &reference, "write the behavioural reference instead"},
         {"output", "FILE", MP_OPTION_TEXT, &output, "where to write (default: stdout)"},
         {"yosys", "PATH", MP_OPTION_TEXT, &yosys, "this Yosys for --check"},
     };
@@ -61,9 +61,9 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
     if ((rc = parse_design(&d, weight, activation, unit, multiplier, accumulator_bits, err)) < 0 ||
         (check && (rc = mp_tools_find_yosys(&tools, yosys, err)) < 0))
         goto out;
-    rc = reference ? mp_design_reference(&d, &verilog, err)
-                   : mp_pipeline_generate(&d, check ? &tools : NULL, &verilog, proof, sizeof proof,
-                                          err);
+    rc = reference
+             ? mp_design_reference(&d, &verilog, err)
+             : mp_pipeline_generate(&d, check ? &tools : NULL, &verilog, proof, sizeof proof, err);
     if (rc < 0 || (rc = mp_file_write(output, verilog.data, verilog.size, err)) < 0)
         goto out;
     if (check)

@@ -49,7 +49,8 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
 
 const struct mp_command mp_command_libs = {
     "libs", NULL, "cell libraries: which are usable here, how to get the others",
-    "Lists the libraries that have a descriptor (libs/*.yaml) and whether their Liberty files were\n"
+    "Lists the libraries that have a descriptor (libs/*.yaml) and whether their Liberty files "
+    "were\n"
     "found on this machine.\n\n"
     "  MACPPA_LIBS=/pdk/liberty macppa libs",
     run};

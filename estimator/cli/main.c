@@ -3,9 +3,9 @@
 #include <string.h>
 
 static const struct mp_command *const commands[] = {
-    &mp_command_run,     &mp_command_estimate, &mp_command_compare,
-    &mp_command_query,   &mp_command_generate, &mp_command_accuracy,
-    &mp_command_trace,   &mp_command_libs,     &mp_command_doctor,
+    &mp_command_run,   &mp_command_estimate, &mp_command_compare,
+    &mp_command_query, &mp_command_generate, &mp_command_accuracy,
+    &mp_command_trace, &mp_command_libs,     &mp_command_doctor,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 

@@ -10,8 +10,9 @@ static void print_help(const struct mp_command *c, const struct mp_option *optio
            c->description);
     for (size_t i = 0; i < count; i++) {
         char left[64];
-        snprintf(left, sizeof left, "%s--%s%s%s", strcmp(options[i].name, "output") == 0 ? "-o, " : "",
-                 options[i].name, options[i].argument != NULL ? " " : "",
+        snprintf(left, sizeof left, "%s--%s%s%s",
+                 strcmp(options[i].name, "output") == 0 ? "-o, " : "", options[i].name,
+                 options[i].argument != NULL ? " " : "",
                  options[i].argument != NULL ? options[i].argument : "");
         printf("  %-26s %s\n", left, options[i].help);
     }
@@ -125,8 +126,8 @@ static int take(const struct mp_command *c, const struct mp_option *options, siz
 }
 
 int mp_options_parse(const struct mp_command *command, const struct mp_option *options,
-                     size_t option_count, int argc, char **argv,
-                     struct mp_option_list *positionals, bool *help_shown, struct mp_error *err)
+                     size_t option_count, int argc, char **argv, struct mp_option_list *positionals,
+                     bool *help_shown, struct mp_error *err)
 {
     bool only_positionals = false;
 

@@ -1,5 +1,6 @@
 /*
- * Options of a subcommand as one table, which gives the parser, `--help` and (later) the manual page.
+ * Options of a subcommand as one table, which gives the parser, `--help` and (later) the manual
+ * page.
  *
  *     const struct mp_option options[] = {
  *         {"library", "NAME", MP_OPTION_TEXT, &library, "cell library, see `macppa libs`"},
@@ -43,11 +44,11 @@ struct mp_command {
     int (*run)(const struct mp_command *command, int argc, char **argv, struct mp_error *err);
 };
 
-/* Parse argv[1..]: options in the forms --name VALUE and --name=VALUE, anywhere; `--` ends them; the rest goes
- * to *positionals (borrowed). *help_shown: --help was given and printed; the caller returns MP_OK. Unknown options and
- * bad values are MP_E_USAGE with the closest name. */
+/* Parse argv[1..]: options in the forms --name VALUE and --name=VALUE, anywhere; `--` ends them;
+ * the rest goes to *positionals (borrowed). *help_shown: --help was given and printed; the caller
+ * returns MP_OK. Unknown options and bad values are MP_E_USAGE with the closest name. */
 int mp_options_parse(const struct mp_command *command, const struct mp_option *options,
-                     size_t option_count, int argc, char **argv,
-                     struct mp_option_list *positionals, bool *help_shown, struct mp_error *err);
+                     size_t option_count, int argc, char **argv, struct mp_option_list *positionals,
+                     bool *help_shown, struct mp_error *err);
 
 #endif

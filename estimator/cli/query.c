@@ -13,8 +13,9 @@ static int list(const char *format, struct mp_error *err)
                                        {.text = mp_store_query_summary(i)}};
         mp_report_add_row(report, row);
     }
-    mp_report_add_note(report, "parameters: macppa query NAME key=value ...; macppa query --describe "
-                               "NAME lists them");
+    mp_report_add_note(report,
+                       "parameters: macppa query NAME key=value ...; macppa query --describe "
+                       "NAME lists them");
     rc = mp_cli_print(report, format, err);
     mp_report_destroy(report);
     return rc;

@@ -116,6 +116,7 @@ void mp_experiment_release(struct mp_experiment *e)
     free(e->weights);
     free(e->activations);
     free(e->units);
+    free(e->trace_file);
     free(e->network);
     free(e->test_images);
     free(e->test_labels);

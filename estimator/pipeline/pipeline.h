@@ -62,6 +62,7 @@ struct mp_experiment {
     char *test_images, *test_labels, *calibration_images, *calibration_labels; /* IDX */
     uint32_t calibration_count;
     enum mp_calibration weight_calibration, activation_calibration;
+    char *trace_file;          /* operands of a file instead of the network's; NULL: none */
     enum mp_operands operands; /* without a network */
     struct mp_trace_options trace;
 

@@ -29,6 +29,8 @@ int mp_workload_open(struct mp_workload *w, const struct mp_experiment *e, struc
 
     w->experiment = e;
     w->has_network = e->network != NULL;
+    if (e->trace_file != NULL && (rc = mp_hash_file(e->trace_file, w->trace_hash, err)) < 0)
+        return rc;
     if (!w->has_network)
         return MP_OK;
     if ((rc = mp_hash_file(e->network, w->network_hash, err)) < 0) {
@@ -104,6 +106,7 @@ void mp_workload_trace_key(const struct mp_workload *w, const struct mp_format *
 
     mp_hash_string(h, "trace");
     hash_formats(h, weight, activation);
+    mp_hash_string(h, w->trace_hash);
     if (w->has_network)
         hash_network(h, w);
     else
@@ -200,6 +203,21 @@ out:
     return rc;
 }
 
+static int read_trace(const char *path, const struct mp_format *weight,
+                      const struct mp_format *activation, struct mp_trace *out,
+                      struct mp_error *err)
+{
+    char w[MP_FORMAT_NAME_SIZE], a[MP_FORMAT_NAME_SIZE];
+    int rc = mp_trace_read(out, path, err);
+
+    if (rc == MP_OK &&
+        (!mp_format_equal(&out->weight, weight) || !mp_format_equal(&out->activation, activation)))
+        rc = mp_fail_at(err, MP_E_INPUT, path, 0,
+                        "the trace holds %s x %s, other formats than the design's",
+                        mp_format_name(&out->weight, w), mp_format_name(&out->activation, a));
+    return rc;
+}
+
 int mp_workload_trace(struct mp_workload *w, const struct mp_format *weight,
                       const struct mp_format *activation, struct mp_trace *out,
                       struct mp_error *err)
@@ -208,6 +226,8 @@ int mp_workload_trace(struct mp_workload *w, const struct mp_format *weight,
     struct mp_quantisation q = {0};
     int rc;
 
+    if (e->trace_file != NULL)
+        return read_trace(e->trace_file, weight, activation, out, err);
     if (!w->has_network)
         return mp_trace_random(out, weight, activation, e->operands, &e->trace, err);
     if ((rc = load(w, err)) == MP_OK && (rc = calibrate(w, weight, activation, &q, err)) == MP_OK)

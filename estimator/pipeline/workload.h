@@ -14,6 +14,7 @@
 struct mp_workload {
     const struct mp_experiment *experiment;
     bool has_network;
+    char trace_hash[MP_HASH_SIZE]; /* of trace_file, "" without one */
     char network_hash[MP_HASH_SIZE], test_hash[MP_HASH_SIZE], calibration_hash[MP_HASH_SIZE];
     bool loaded;
     struct mp_network network;

@@ -1,0 +1,142 @@
+#include "estimator/cli/experiment_options.h"
+#include <stdlib.h>
+#include <string.h>
+
+static void set_text(char **to, const char *value)
+{
+    free(*to);
+    *to = mp_strdup(value);
+}
+
+static char **copy_list(const struct mp_option_list *list)
+{
+    char **out = mp_alloc(list->count + 1, sizeof *out);
+
+    for (size_t i = 0; i < list->count; i++)
+        out[i] = mp_strdup(list->items[i]);
+    return out;
+}
+
+static int set_formats(struct mp_format **out, size_t *count, const struct mp_option_list *list,
+                       struct mp_error *err)
+{
+    int rc = MP_OK;
+
+    if (list->count == 0)
+        return MP_OK;
+    free(*out);
+    *out = mp_alloc(list->count, sizeof **out);
+    *count = list->count;
+    for (size_t i = 0; i < list->count && rc == MP_OK; i++)
+        rc = mp_format_parse(&(*out)[i], list->items[i], err);
+    return rc;
+}
+
+static int set_units(struct mp_experiment *e, const struct mp_option_list *list,
+                     struct mp_error *err)
+{
+    int rc = MP_OK;
+
+    if (list->count == 0)
+        return MP_OK;
+    free(e->units);
+    e->units = mp_alloc(list->count, sizeof *e->units);
+    e->unit_count = list->count;
+    for (size_t i = 0; i < list->count && rc == MP_OK; i++)
+        rc = mp_unit_parse(&e->units[i], list->items[i], err);
+    return rc;
+}
+
+static void set_libraries(struct mp_experiment *e, const struct mp_experiment_options *o)
+{
+    if (o->libraries.count > 0 || o->liberty.count > 0) {
+        mp_experiment_set_library(e, "");
+        free(e->libraries[0]);
+        free(e->libraries);
+        e->libraries = copy_list(&o->libraries);
+        e->library_count = o->libraries.count;
+        e->liberty = copy_list(&o->liberty);
+        e->liberty_count = o->liberty.count;
+    } else if (e->library_count == 0 && e->liberty_count == 0) {
+        mp_experiment_set_library(e, "osu018");
+    }
+}
+
+static int set_operands(struct mp_experiment *e, const struct mp_experiment_options *o,
+                        struct mp_error *err)
+{
+    if (o->operands != NULL) {
+        if (strcmp(o->operands, "uniform") == 0)
+            e->operands = MP_OPERANDS_UNIFORM;
+        else if (strcmp(o->operands, "normal") == 0)
+            e->operands = MP_OPERANDS_NORMAL;
+        else
+            return mp_fail(err, MP_E_USAGE, "--operands: `%s` is none of uniform, normal",
+                           o->operands);
+        free(e->network);
+        e->network = NULL;
+    }
+    if (o->trace_file != NULL)
+        set_text(&e->trace_file, o->trace_file);
+    return o->dataflow != NULL ? mp_dataflow_parse(&e->trace.dataflow, o->dataflow, err) : MP_OK;
+}
+
+static int set_counts(struct mp_experiment *e, const struct mp_experiment_options *o,
+                      struct mp_error *err)
+{
+    if (o->runs > 1000 || o->accumulator_bits > 128 || o->stretches > 1u << 20 ||
+        o->length > 1u << 24 || o->threads > 1024)
+        return mp_fail(err, MP_E_USAGE,
+                       "a count is too large: --runs up to 1000, --accumulator-bits 128, "
+                       "--stretches 1048576, --length 16777216, --threads 1024");
+    if (o->runs > 0)
+        e->synthesis_runs = (unsigned)o->runs;
+    if (o->accumulator_bits > 0)
+        e->accumulator_bits = (unsigned)o->accumulator_bits;
+    if (o->stretches > 0)
+        e->trace.stretches = (uint32_t)o->stretches;
+    if (o->length > 0)
+        e->trace.length = (uint32_t)o->length;
+    if (o->seed > 0)
+        e->trace.seed = o->seed;
+    if (o->threads > 0)
+        e->threads = (unsigned)o->threads;
+    if (o->clock_s > 0)
+        e->clock_period_s = o->clock_s;
+    return MP_OK;
+}
+
+int mp_experiment_from_options(struct mp_experiment *e, const struct mp_experiment_options *o,
+                               struct mp_error *err)
+{
+    int rc = MP_OK;
+
+    if (o->workload != NULL)
+        rc = mp_experiment_read(e, o->workload, err);
+    else
+        mp_experiment_init(e);
+    if (rc < 0 || (rc = set_formats(&e->weights, &e->weight_count, &o->weights, err)) < 0 ||
+        (rc = set_formats(&e->activations, &e->activation_count, &o->activations, err)) < 0 ||
+        (rc = set_units(e, &o->units, err)) < 0 || (rc = set_operands(e, o, err)) < 0 ||
+        (rc = set_counts(e, o, err)) < 0)
+        return rc;
+    set_libraries(e, o);
+    if (o->multipliers.count > 0) {
+        for (size_t i = 0; i < e->multiplier_count; i++)
+            free(e->multipliers[i]);
+        free(e->multipliers);
+        e->multipliers = copy_list(&o->multipliers);
+        e->multiplier_count = o->multipliers.count;
+    }
+    if (o->baseline != NULL) {
+        e->has_baseline = true;
+        if ((rc = mp_format_parse(&e->baseline, o->baseline, err)) < 0)
+            return rc;
+    }
+    if (o->blocks != NULL) {
+        if (strcmp(o->blocks, "apart") != 0 && strcmp(o->blocks, "flat") != 0)
+            return mp_fail(err, MP_E_USAGE, "--blocks: `%s` is none of apart, flat", o->blocks);
+        e->keep_blocks = strcmp(o->blocks, "apart") == 0;
+    }
+    return MP_OK;
+}

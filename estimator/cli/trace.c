@@ -1,0 +1,89 @@
+#include "estimator/cli/commands.h"
+#include "estimator/cli/experiment_options.h"
+
+static int describe(const struct mp_trace *t, const char *format, struct mp_error *err)
+{
+    static const struct mp_column columns[] = {
+        {"layer", "layer", "", MP_COLUMN_TEXT, 0},
+        {"macs", "MACs of an image", "", MP_COLUMN_INTEGER, 0},
+        {"stretches", "stretches", "", MP_COLUMN_INTEGER, 0},
+        {"cycles", "cycles", "", MP_COLUMN_INTEGER, 0},
+    };
+    struct mp_report *report = mp_report_create("operand trace", columns, 4);
+    struct mp_trace_statistics s;
+    int rc;
+
+    for (uint32_t i = 0; i < t->layer_count; i++) {
+        const struct mp_value row[] = {
+            {.text = t->layers[i].name},
+            {.number = (double)t->layers[i].macs},
+            {.number = t->layers[i].stretches},
+            {.number = (double)t->layers[i].stretches * t->length},
+        };
+        mp_report_add_row(report, row);
+    }
+    mp_trace_statistics(t, &s);
+    mp_report_add_note(report, "%s, %s, seed %llu, hash %s", t->source,
+                       mp_dataflow_name(t->dataflow), (unsigned long long)t->seed, t->hash);
+    mp_report_add_note(report,
+                       "weights: %.1f %% zero, %.1f %% as in the cycle before; activations: "
+                       "%.1f %% zero, %.1f %% as in the cycle before",
+                       100 * s.zero_weights, 100 * s.held_weights, 100 * s.zero_activations,
+                       100 * s.held_activations);
+    rc = mp_cli_print(report, format, err);
+    mp_report_destroy(report);
+    return rc;
+}
+
+static int run(const struct mp_command *command, int argc, char **argv, struct mp_error *err)
+{
+    struct mp_experiment_options o = {0};
+    const char *output = NULL, *csv = NULL, *format = NULL;
+    bool help = false;
+    const struct mp_option options[] = {
+        {"weight", "FORMAT", MP_OPTION_LIST, &o.weights, "weight format"},
+        {"activation", "FORMAT", MP_OPTION_LIST, &o.activations, "activation format"},
+        {"dataflow", "NAME", MP_OPTION_TEXT, &o.dataflow,
+         "output-stationary (default) or weight-stationary"},
+        {"operands", "HOW", MP_OPTION_TEXT, &o.operands,
+         "normal or uniform random operands instead of the network's"},
+        {"stretches", "N", MP_OPTION_COUNT, &o.stretches, "stretches, a multiple of 64"},
+        {"length", "N", MP_OPTION_COUNT, &o.length, "cycles a stretch"},
+        {"seed", "N", MP_OPTION_COUNT, &o.seed, "which stretches (default: 1)"},
+        {"output", "FILE", MP_OPTION_TEXT, &output, "trace file to write (docs/trace.md)"},
+        {"csv", "FILE", MP_OPTION_TEXT, &csv, "the same as text"},
+        {"format", "FORMAT", MP_OPTION_TEXT, &format, "of the summary: table, csv, json, markdown"},
+    };
+    struct mp_option_list arguments;
+    struct mp_experiment e = {0};
+    struct mp_trace trace = {0};
+    int rc = mp_options_parse(command, options, sizeof options / sizeof *options, argc, argv,
+                              &arguments, &help, err);
+
+    if (rc < 0 || help)
+        return rc;
+    if (arguments.count > 1 || o.weights.count != 1 || o.activations.count != 1)
+        return mp_fail(err, MP_E_USAGE,
+                       "one config and one pair of formats are needed: macppa trace "
+                       "configs/quickstart.yaml --weight e4m2 --activation uint8 -o FILE");
+    if (arguments.count == 1)
+        o.workload = arguments.items[0];
+    if ((rc = mp_experiment_from_options(&e, &o, err)) < 0 ||
+        (rc = mp_pipeline_trace(&e, &e.weights[0], &e.activations[0], &trace, err)) < 0 ||
+        (output != NULL && (rc = mp_trace_write(&trace, output, err)) < 0) ||
+        (csv != NULL && (rc = mp_trace_write_csv(&trace, csv, err)) < 0))
+        goto out;
+    rc = describe(&trace, format, err);
+out:
+    mp_trace_release(&trace);
+    mp_experiment_release(&e);
+    return rc;
+}
+
+const struct mp_command mp_command_trace = {
+    "trace", "[CONFIG]", "operand streams of a network: what a MAC unit sees, cycle by cycle",
+    "Runs the quantised network of the config on its test images and samples stretches of\n"
+    "consecutive cycles, layers by their share of the MACs. Without a config the operands are\n"
+    "random.\n\n"
+    "  macppa trace configs/quickstart.yaml --weight e4m2 --activation uint8 -o e4m2.trace",
+    run};
