@@ -4,6 +4,7 @@
  * transitions. The dumps: the shared golden ones, and one made here with Yosys and Icarus.
  */
 #include "estimator/activity/vcd.h"
+#include "estimator/netlist/gates.h"
 #include "estimator/util/process.h"
 #include "tests/netlist/golden_files.h"
 #include "tests/util/cmocka_all.h"
@@ -184,7 +185,7 @@ static const char design[] =
     " reg f; reg signed [4:0] a; reg [3:0] b;\n"
     " always @(posedge clk) begin\n  f <= first; a <= x; b <= y;\n"
     "  z <= (f ? 12'sd0 : z) + a * $signed({1'b0, b});\n"
-    "  p <= ^z | (a < 0 & p);\n end\nendmodule\n";
+    "  if (b[0]) p <= ^z | (a < 0 & p);\n  if (f) p <= 1;\n end\nendmodule\n";
 
 static const char testbench[] =
     "`timescale 1ns/1ps\nmodule tb;\n reg clk = 0, first = 1; reg [4:0] x = 0; reg [3:0] y = 0;\n"
@@ -219,62 +220,93 @@ static void write_file(const char *folder, const char *name, const char *text)
     free(path);
 }
 
-static void fresh_dump(void **state)
+static bool make_dump(const char *folder, const char *yosys_script, const char *models)
 {
-    (void)state;
-    static const char liberty[] = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib";
-    static const char script[] =
-        "read_verilog design.v; synth -flatten -top mac; dfflibmap -liberty LIB; abc -liberty LIB; "
-        "opt_clean -purge; write_verilog -noattr -noexpr mapped.v; design -reset; "
-        "read_liberty -ignore_miss_func LIB; write_verilog models.v\n";
-    static const char *const yosys[] = {"yosys", "-q", "-s", "script.ys", NULL};
-    static const char *const iverilog[] = {"iverilog", "-o",       "sim", "testbench.v",
-                                           "mapped.v", "models.v", NULL};
-    static const char *const vvp[] = {"vvp", "sim", NULL};
-    struct mp_tempdir t = {0};
-    struct mp_library lib = {0};
+    const char *const yosys[] = {"yosys", "-q", "-s", "script.ys", NULL};
+    const char *const iverilog[] = {"iverilog", "-o",   "sim", "testbench.v",
+                                    "mapped.v", models, NULL};
+    const char *const vvp[] = {"vvp", "sim", NULL};
+    write_file(folder, "script.ys", yosys_script);
+    write_file(folder, "design.v", design);
+    write_file(folder, "testbench.v", testbench);
+    return run_tool(folder, yosys) && run_tool(folder, iverilog) && run_tool(folder, vvp);
+}
+
+static void compare_in(const char *folder, const struct mp_library *lib)
+{
     struct mp_netlist n;
     struct mp_error err = MP_ERROR_INIT;
-    const char *const paths[] = {liberty};
-    if (!mp_file_exists(liberty)) {
-        printf("skipped: %s is not there\n", liberty);
-        skip();
-    }
-    assert_int_equal(mp_tempdir_create(&t, NULL), MP_OK);
-    struct mp_text s = {0};
-    for (const char *c = script; *c; c++) {
-        if (strncmp(c, "LIB", 3) == 0) {
-            mp_text_add(&s, liberty);
-            c += 2;
-        } else {
-            mp_text_add_bytes(&s, *c == ';' ? "\n" : c, 1);
-        }
-    }
-    write_file(t.path, "script.ys", s.data);
-    write_file(t.path, "design.v", design);
-    write_file(t.path, "testbench.v", testbench);
-    mp_text_release(&s);
-    if (!run_tool(t.path, yosys) || !run_tool(t.path, iverilog) || !run_tool(t.path, vvp)) {
-        mp_tempdir_remove(&t);
-        skip();
-    }
-    assert_int_equal(mp_library_read(&lib, paths, 1, &err), MP_OK);
-    char *mapped = mp_path_join(t.path, "mapped.v"), *vcd = mp_path_join(t.path, "out.vcd");
-    if (mp_netlist_read(&n, &lib, mapped, NULL, &err) < 0 || mp_netlist_levelise(&n, &err) < 0)
+    char *mapped = mp_path_join(folder, "mapped.v"), *vcd = mp_path_join(folder, "out.vcd");
+    if (mp_netlist_read(&n, lib, mapped, NULL, &err) < 0 || mp_netlist_levelise(&n, &err) < 0)
         fail_msg("%s:%d: %s", err.file, err.line, err.message);
     compare(&n, vcd, 2e-9, 500);
     free(vcd);
     free(mapped);
     mp_netlist_release(&n);
+}
+
+#define OSU018   "/usr/share/qflow/tech/osu018/osu018_stdcells.lib"
+#define SIMCELLS "/usr/share/yosys/simcells.v"
+
+static void fresh_osu018(void **state)
+{
+    (void)state;
+    static const char script[] =
+        "read_verilog design.v\nsynth -flatten -top mac\ndfflibmap -liberty " OSU018
+        "\nabc -liberty " OSU018 "\nopt_clean -purge\nwrite_verilog -noattr -noexpr mapped.v\n"
+        "design -reset\nread_liberty -ignore_miss_func " OSU018 "\nwrite_verilog models.v\n";
+    static const char *const paths[] = {OSU018};
+    struct mp_tempdir t = {0};
+    struct mp_library lib = {0};
+    if (!mp_file_exists(OSU018)) {
+        printf("skipped: " OSU018 " is not there\n");
+        skip();
+    }
+    assert_int_equal(mp_tempdir_create(&t, NULL), MP_OK);
+    bool made = make_dump(t.path, script, "models.v");
+    if (made) {
+        assert_int_equal(mp_library_read(&lib, paths, 1, NULL), MP_OK);
+        compare_in(t.path, &lib);
+    }
     mp_library_release(&lib);
     mp_tempdir_remove(&t);
+    if (!made)
+        skip();
+}
+
+/* Elaborated, not mapped: with the enable of `p` kept as $_SDFFE_ or $_DFFE_ cells and every kind
+ * of gate that ABC picks. */
+static void fresh_yosys_gates(void **state)
+{
+    (void)state;
+    static const char script[] =
+        "read_verilog design.v\nsynth -flatten -top mac\n"
+        "abc -g AND,NAND,OR,NOR,XOR,XNOR,ANDNOT,ORNOT,MUX,NMUX,AOI3,OAI3,AOI4,OAI4\n"
+        "opt_clean -purge\nwrite_verilog -noattr -noexpr mapped.v\n";
+    struct mp_tempdir t = {0};
+    struct mp_library lib = {0};
+    if (!mp_file_exists(SIMCELLS)) {
+        printf("skipped: " SIMCELLS " is not there\n");
+        skip();
+    }
+    assert_int_equal(mp_tempdir_create(&t, NULL), MP_OK);
+    bool made = make_dump(t.path, script, SIMCELLS);
+    if (made) {
+        assert_int_equal(mp_gates_library(&lib, NULL), MP_OK);
+        compare_in(t.path, &lib);
+    }
+    mp_library_release(&lib);
+    mp_tempdir_remove(&t);
+    if (!made)
+        skip();
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(golden),
-        cmocka_unit_test(fresh_dump),
+        cmocka_unit_test(fresh_osu018),
+        cmocka_unit_test(fresh_yosys_gates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
