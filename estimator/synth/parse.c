@@ -239,8 +239,8 @@ static int check_instance(const struct scanner *s, const struct mp_library *libr
                                               "generate", "integer", NULL};
     for (size_t k = 0; code == MP_OK && behavioural[k]; k++)
         if (!strcmp(type, behavioural[k]))
-            code =
-                mp_fail_at(err, MP_E_INPUT, NULL, s->line, "behavioural code (%s) is left", type);
+            code = mp_fail_at(err, MP_E_INPUT, NULL, s->line, "behavioural code (%s) is left",
+                              behavioural[k]);
     if (code == MP_OK && library && type[0] == '$')
         code = mp_fail_at(err, MP_E_INPUT, NULL, s->line,
                           "cell %s was not mapped; the library lacks a cell for it", type);

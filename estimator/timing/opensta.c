@@ -9,20 +9,28 @@
 #include <string.h>
 #include <unistd.h>
 
+static char *full_path(const char *path, struct mp_error *err)
+{
+    char *full = realpath(path, NULL);
+    if (!full)
+        mp_fail_errno(err, "cannot find %s", path);
+    return full;
+}
+
 static int write_script(const struct mp_opensta_job *job, struct mp_error *err)
 {
     struct mp_text script = {0};
-    char *liberty = realpath(job->liberty_path, NULL);
-    char *netlist = realpath(job->netlist_path, NULL);
+    struct mp_error cause = MP_ERROR_INIT;
     char *path = mp_path_join(job->temp_dir, "script.tcl");
-    int code;
-    if (!liberty || !netlist)
-        code =
-            mp_fail_errno(err, "cannot find %s", liberty ? job->netlist_path : job->liberty_path);
-    else
-        code = mp_opensta_script(&script, job, liberty, netlist, err);
+    char *liberty = full_path(job->liberty_path, &cause);
+    char *netlist = liberty ? full_path(job->netlist_path, &cause) : NULL;
+    int code = cause.code;
+    if (netlist)
+        code = mp_opensta_script(&script, job, liberty, netlist, &cause);
     if (code == MP_OK)
-        code = mp_file_write(path, script.data, script.size, err);
+        code = mp_file_write(path, script.data, script.size, &cause);
+    if (code < 0 && err)
+        *err = cause;
     free(path);
     free(liberty);
     free(netlist);
