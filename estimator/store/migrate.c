@@ -15,14 +15,35 @@ static int one_number(const struct mp_store *s, const char *sql, int64_t *out, s
     return rc;
 }
 
+static int execute(const struct mp_store *s, const char *sql, const char *what,
+                   struct mp_error *err)
+{
+    int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? MP_OK : mp_store_fail(s, rc, what, err);
+}
+
+static int read_marks(const struct mp_store *s, int64_t *application, int64_t *version,
+                      int64_t *objects, struct mp_error *err)
+{
+    int rc = one_number(s, "PRAGMA application_id", application, err);
+    if (rc == MP_OK)
+        rc = one_number(s, "PRAGMA user_version", version, err);
+    if (rc == MP_OK)
+        rc = one_number(s, "SELECT count(*) FROM sqlite_schema", objects, err);
+    return rc;
+}
+
 int mp_store_check_version(const struct mp_store *s, int newest, int *version, struct mp_error *err)
 {
     int64_t application = 0, user_version = 0, objects = 0;
-    int rc = one_number(s, "PRAGMA application_id", &application, err);
+    /* One snapshot: another process may be making the schema right now. */
+    bool outside = sqlite3_get_autocommit(s->db);
+    int rc = outside ? execute(s, "BEGIN", "opening the database", err) : MP_OK;
     if (rc == MP_OK)
-        rc = one_number(s, "PRAGMA user_version", &user_version, err);
-    if (rc == MP_OK)
-        rc = one_number(s, "SELECT count(*) FROM sqlite_schema", &objects, err);
+        rc = read_marks(s, &application, &user_version, &objects, err);
+    /* A connection that failed is closed by its opener, who still asks it for the reason. */
+    if (outside && rc == MP_OK)
+        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
     if (rc != MP_OK)
         return rc;
     *version = (int)user_version;
@@ -39,13 +60,6 @@ int mp_store_check_version(const struct mp_store *s, int newest, int *version, s
                        "%d), and is left as it is; update macppa, or use another --db",
                        s->path, (int)user_version, newest);
     return MP_OK;
-}
-
-static int execute(const struct mp_store *s, const char *sql, const char *what,
-                   struct mp_error *err)
-{
-    int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
-    return rc == SQLITE_OK ? MP_OK : mp_store_fail(s, rc, what, err);
 }
 
 static int apply(struct mp_store *s, const char *const *steps, int from, int count,

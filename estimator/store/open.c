@@ -4,6 +4,7 @@
 #include "estimator/util/log.h"
 #include "estimator/util/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -69,11 +70,57 @@ static bool has_unmerged_log(const char *path)
     return has;
 }
 
+static uint32_t big_endian(const unsigned char *p, int bytes)
+{
+    uint32_t x = 0;
+    for (int i = 0; i < bytes; i++)
+        x = x << 8 | p[i];
+    return x;
+}
+
+/* What SQLite lets pass: a file shorter than one page counts as empty (and would be filled), a cut
+ * last page as zeros. Places in the header: SQLite file format, 1.3. The write-ahead log is looked
+ * for before the size is taken: without it, nobody is about to extend the file. */
+static int check_size(const struct mp_store *s, const unsigned char header[100],
+                      struct mp_error *err)
+{
+    struct stat st;
+    int64_t page = big_endian(header + 16, 2), pages = 1;
+    page = page == 1 ? 65536 : page > 0 ? page : 512; /* a cut header reads as 0 */
+    if (memcmp(header + 24, header + 92, 4) == 0 && !has_unmerged_log(s->path))
+        pages = big_endian(header + 28, 4);
+    if (stat(s->path, &st) == 0 && st.st_size >= page * pages)
+        return MP_OK;
+    return mp_fail(err, MP_E_DATABASE,
+                   "%s: is the beginning of a database only (%lld of %lld bytes); restore a copy, "
+                   "or save what can be read: sqlite3 FILE .recover | sqlite3 NEW",
+                   s->path, (long long)st.st_size, (long long)(page * pages));
+}
+
+static int check_header(const struct mp_store *s, struct mp_error *err)
+{
+    static const char magic[16] = "SQLite format 3";
+    unsigned char header[100] = {0};
+    FILE *in = fopen(s->path, "rb");
+    if (!in)
+        return mp_fail_errno(err, "%s: the database cannot be read", s->path);
+    size_t n = fread(header, 1, sizeof header, in);
+    fclose(in);
+    if (n >= sizeof magic && memcmp(header, magic, sizeof magic) == 0)
+        return check_size(s, header, err);
+    return mp_fail(err, MP_E_DATABASE,
+                   "%s: is not a database, and is left as it is; name a database of macppa, or a "
+                   "new file",
+                   s->path);
+}
+
 /* Look without being able to change anything. A database in a folder where SQLite cannot make its
  * lock file is read as immutable: nobody else can write there either. */
 static int connect_reader(struct mp_store *s, int newest, int *version, struct mp_error *err)
 {
-    int rc = connect_file(s, s->path, SQLITE_OPEN_READONLY, err);
+    int rc = check_header(s, err);
+    if (rc == MP_OK)
+        rc = connect_file(s, s->path, SQLITE_OPEN_READONLY, err);
     if (rc != MP_OK)
         return rc;
     rc = mp_store_check_version(s, newest, version, err);

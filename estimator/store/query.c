@@ -100,6 +100,12 @@ static void row_read(struct row *r, sqlite3_stmt *statement)
     }
 }
 
+static int refused(const struct mp_store *s, struct mp_error *err)
+{
+    return mp_fail(err, MP_E_USAGE, "the query would do more than read, which is refused: %s",
+                   sqlite3_errmsg(s->db));
+}
+
 /* Hand out all rows of a prepared statement within the time limit. */
 static int each_row(struct mp_store *s, sqlite3_stmt *statement, const char *what,
                     mp_store_row *row, void *context, struct mp_error *err)
@@ -118,6 +124,8 @@ static int each_row(struct mp_store *s, sqlite3_stmt *statement, const char *wha
         rc = mp_fail(err, MP_E_TIMEOUT,
                      "%s: %s: no end after %g s; narrow it down, or ask for fewer rows", s->path,
                      what, s->time_limit_s);
+    else if (sqlite_rc == SQLITE_AUTH)
+        rc = refused(s, err);
     else if (sqlite_rc != SQLITE_ROW && sqlite_rc != SQLITE_DONE)
         rc = mp_store_fail(s, sqlite_rc, what, err);
     row_release(&r);
@@ -149,6 +157,10 @@ static int allow_reading(void *context, int action, const char *first, const cha
     (void)database;
     (void)trigger;
     switch (action) {
+    case SQLITE_UPDATE:
+        /* Asked when a table-valued function (json_each) is used for the first time; a real UPDATE
+         * of the schema is refused by defensive mode. */
+        return strcmp(first, "sqlite_master") == 0 ? SQLITE_OK : SQLITE_DENY;
     case SQLITE_SELECT:
     case SQLITE_READ:
     case SQLITE_RECURSIVE:

@@ -111,7 +111,12 @@ int mp_store_fail(const struct mp_store *s, int sqlite_rc, const char *what, str
 {
     const char *said =
         sqlite3_errcode(s->db) == SQLITE_OK ? sqlite3_errstr(sqlite_rc) : sqlite3_errmsg(s->db);
-    return mp_fail(err, MP_E_DATABASE, "%s: %s: %s%s", s->path, what, said, advice(sqlite_rc));
+    int rc = mp_fail(err, MP_E_DATABASE, "%s: %s: %s%s", s->path, what, said, advice(sqlite_rc));
+    /* SQLite may quote the schema or the query, of several lines. */
+    for (char *p = err ? err->message : NULL; p && *p; p++)
+        if ((unsigned char)*p < 0x20)
+            *p = ' ';
+    return rc;
 }
 
 static void keep_sqlite(struct mp_bound *b, int sqlite_rc)

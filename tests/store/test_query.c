@@ -1,0 +1,303 @@
+/* Named questions, views, and what the user's own SQL may not do. */
+#include "tests/store/fixture.h"
+
+#include "estimator/util/log.h"
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct seen {
+    int rows, stop_after;
+    char names[4096], values[4096], types[256];
+};
+
+static int see(void *context, int count, const char *const *names, const char *const *values,
+               const char *types)
+{
+    struct seen *s = context;
+    struct mp_text line = {0}, heading = {0};
+    for (int i = 0; i < count; i++) {
+        mp_text_printf(&heading, "%s|", names[i]);
+        mp_text_printf(&line, "%s|", values[i] ? values[i] : "NULL");
+    }
+    if (s->rows++ == 0) {
+        snprintf(s->names, sizeof s->names, "%s", heading.data);
+        snprintf(s->values, sizeof s->values, "%s", line.data);
+        snprintf(s->types, sizeof s->types, "%.*s", count, types);
+    }
+    mp_text_release(&line);
+    mp_text_release(&heading);
+    return s->rows == s->stop_after;
+}
+
+/* Two formats, one run, in an open store. */
+static int setup_filled(void **state)
+{
+    struct sample s;
+    int64_t run = -1;
+    if (setup(state) != 0)
+        return -1;
+    struct fixture *f = *state;
+    open_writer(f);
+    for (unsigned n = 0; n < 6; n++) {
+        sample_init(&s, n < 3 ? "int11" : "e4m2", n);
+        if (n >= 3) {
+            s.ppa.area_um2 = 1234.5 / 2;
+            s.estimate.switching_w = 5e-6;
+            s.accuracy.top1 = 9140;
+            s.accuracy.weight_bits = 61706 * 7;
+        }
+        if (n == 5)
+            s.ppa.clock_period_s = 3e-9;
+        assert_int_equal(sample_put(f->store, &s, &f->err), MP_OK);
+        if (run < 0)
+            assert_int_equal(mp_store_run_begin(f->store, "quick", "x", &s.context, &run, &f->err),
+                             MP_OK);
+        if (n < 5)
+            assert_int_equal(mp_store_run_add(f->store, run, s.estimate.key, &f->err), MP_OK);
+    }
+    return 0;
+}
+
+static void ask(struct fixture *f, struct seen *seen, const char *name, const char *parameter)
+{
+    memset(seen, 0, sizeof *seen);
+    int rc = mp_store_query(f->store, name, &parameter, parameter ? 1 : 0, see, seen, &f->err);
+    if (rc != MP_OK)
+        print_error("%s: %s\n", name, f->err.message);
+    assert_int_equal(rc, MP_OK);
+}
+
+static void every_query_answers(void **state)
+{
+    struct fixture *f = *state;
+    struct seen seen;
+    assert_true(mp_store_query_count() >= 11);
+    for (size_t i = 0; i < mp_store_query_count(); i++) {
+        const char *name = mp_store_query_name(i);
+        ask(f, &seen, name, NULL);
+        if (seen.rows == 0)
+            print_error("%s: no rows\n", name);
+        assert_true(seen.rows > 0);
+        assert_true(strlen(mp_store_query_summary(i)) > 20);
+        assert_null(strchr(mp_store_query_summary(i), '\n'));
+        assert_non_null(strstr(mp_store_query_text(i), mp_store_query_summary(i)));
+    }
+}
+
+/* Each parameter of each query is described, and can be given. */
+static void every_parameter_is_described(void **state)
+{
+    struct fixture *f = *state;
+    for (size_t i = 0; i < mp_store_query_count(); i++) {
+        sqlite3_stmt *statement;
+        const char *text = mp_store_query_text(i);
+        assert_int_equal(sqlite3_prepare_v2(f->store->db, text, -1, &statement, NULL), SQLITE_OK);
+        for (int p = 1; p <= sqlite3_bind_parameter_count(statement); p++) {
+            struct seen seen;
+            const char *name = sqlite3_bind_parameter_name(statement, p);
+            char *line = mp_asprintf("\n-- %s=", name);
+            char *given = mp_asprintf("%s=1", name + 1);
+            if (!strstr(text, line))
+                print_error("%s: %s has no description\n", mp_store_query_name(i), name);
+            assert_non_null(strstr(text, line));
+            ask(f, &seen, mp_store_query_name(i), given);
+            free(line);
+            free(given);
+        }
+        sqlite3_finalize(statement);
+    }
+}
+
+static void every_view_answers(void **state)
+{
+    struct fixture *f = *state;
+    const char *const views[] = {"v_estimate_si",    "v_estimate", "v_power_by_block",
+                                 "v_power_by_group", "v_run",      "v_reduction"};
+    assert_sql(f, "SELECT count(*) FROM sqlite_schema WHERE type = 'view'", "6");
+    for (size_t i = 0; i < sizeof views / sizeof *views; i++) {
+        char *sql = mp_asprintf("SELECT count(*) > 0 FROM (SELECT * FROM %s)", views[i]);
+        assert_sql(f, sql, "1");
+        free(sql);
+    }
+}
+
+static void answers_are_right(void **state)
+{
+    struct fixture *f = *state;
+    struct seen seen;
+    ask(f, &seen, "estimates", "limit=4");
+    assert_int_equal(seen.rows, 4);
+    ask(f, &seen, "estimates", "weight=e4m2");
+    assert_int_equal(seen.rows, 3);
+    ask(f, &seen, "estimates", "run=1");
+    assert_int_equal(seen.rows, 5);
+    ask(f, &seen, "best", "loss=0.0005");
+    assert_int_equal(seen.rows, 3);
+    ask(f, &seen, "best", "loss=0.01");
+    assert_int_equal(seen.rows, 6);
+    assert_non_null(strstr(seen.values, "mac_int11_uint8_dadda|nangate45|2e-09|2e-13|"));
+    ask(f, &seen, "blocks", "estimate=1");
+    assert_int_equal(seen.rows, 3);
+    ask(f, &seen, "groups", "estimate=1");
+    assert_int_equal(seen.rows, 2);
+    /* The best int11 is the baseline of the others at 2 ns; nothing compares with 3 ns. */
+    ask(f, &seen, "reduction", NULL);
+    assert_int_equal(seen.rows, 4);
+    ask(f, &seen, "reduction", "weight=e4m2");
+    assert_int_equal(seen.rows, 2);
+    assert_non_null(strstr(seen.names, "|area_reduction|"));
+    assert_non_null(strstr(seen.values, "mac_e4m2_uint8_dadda|mac_int11_uint8_dadda|nangate45|"));
+    assert_non_null(strstr(seen.values, "|0.5|0|0.4988"));
+    ask(f, &seen, "reduction", "baseline=mac_e4m2_uint8_dadda");
+    assert_int_equal(seen.rows, 4);
+    ask(f, &seen, "reduction", "baseline=none");
+    assert_int_equal(seen.rows, 0);
+    assert_sql(f,
+               "SELECT round(power_reduction_percent, 6) FROM v_reduction"
+               " WHERE baseline_weight_format = 'int11' AND weight_format = 'e4m2'",
+               "49.884881");
+    /* A name that looks like a number is a name. */
+    ask(f, &seen, "estimates", "design=007");
+    assert_int_equal(seen.rows, 0);
+}
+
+static void wrong_names(void **state)
+{
+    struct fixture *f = *state;
+    struct seen seen = {0};
+    const char *const wrong[] = {"colour=red"}, *const bare[] = {"limit"};
+    const char *const injected[] = {"design=x'; DROP TABLE estimate; --"};
+    assert_int_equal(mp_store_query(f->store, "worst", NULL, 0, see, &seen, &f->err),
+                     MP_E_NOT_FOUND);
+    assert_message(f, "estimates, best, reduction");
+    assert_int_equal(mp_store_query(f->store, "estimates", wrong, 1, see, &seen, &f->err),
+                     MP_E_USAGE);
+    assert_message(f, "design, weight, unit, library, run, limit");
+    assert_int_equal(mp_store_query(f->store, "estimates", bare, 1, see, &seen, &f->err),
+                     MP_E_USAGE);
+    assert_int_equal(mp_store_query(f->store, "libraries", wrong, 1, see, &seen, &f->err),
+                     MP_E_USAGE);
+    assert_message(f, "has none");
+    assert_int_equal(mp_store_query(f->store, "estimates", injected, 1, see, &seen, &f->err),
+                     MP_OK);
+    assert_int_equal(seen.rows, 0);
+    assert_sql(f, "SELECT count(*) FROM estimate", "6");
+}
+
+static void own_sql_reads(void **state)
+{
+    struct fixture *f = *state;
+    struct seen seen = {0};
+    const char *sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3)"
+                      " SELECT i, i / 10.0 AS tenth, 'a' AS letter, NULL AS none, x'00ff' AS b,"
+                      " 9223372036854775807 AS big FROM n; -- the end\n";
+    if (mp_store_query_sql(f->store, sql, see, &seen, &f->err) != MP_OK)
+        print_error("%s\n", f->err.message);
+    assert_int_equal(seen.rows, 3);
+    assert_string_equal(seen.names, "i|tenth|letter|none|b|big|");
+    assert_string_equal(seen.values, "1|0.1|a|NULL|(2 bytes)|9223372036854775807|");
+    assert_string_equal(seen.types, "irtnti");
+    seen = (struct seen){.stop_after = 2};
+    assert_int_equal(mp_store_query_sql(f->store, sql, see, &seen, &f->err), MP_OK);
+    assert_int_equal(seen.rows, 2);
+    assert_sql(f, "SELECT count(*) FROM json_each('[1,2]')", "2");
+    assert_sql(f, "SELECT name FROM pragma_table_info('run') WHERE pk = 1", "run_id");
+    assert_sql(f, "EXPLAIN QUERY PLAN SELECT * FROM run", "2");
+}
+
+static void own_sql_does_not_write(void **state)
+{
+    struct fixture *f = *state;
+    char *attach = mp_asprintf("ATTACH '%s/other.db' AS o", f->dir.path);
+    char *vacuum = mp_asprintf("VACUUM INTO '%s/other.db'", f->dir.path);
+    const char *const refused[] = {"INSERT INTO part (scope, part) VALUES ('block', 'x')",
+                                   "DELETE FROM estimate",
+                                   "UPDATE estimate SET cycles = 1 RETURNING cycles",
+                                   "WITH a AS (SELECT 1) DELETE FROM run",
+                                   "EXPLAIN DELETE FROM estimate",
+                                   "DROP TABLE estimate",
+                                   "CREATE TABLE t (x)",
+                                   "CREATE TEMP TABLE t (x)",
+                                   "CREATE TEMP VIEW t AS SELECT 1",
+                                   "ALTER TABLE run ADD COLUMN x",
+                                   "REINDEX",
+                                   "ANALYZE",
+                                   "VACUUM",
+                                   "BEGIN",
+                                   "SAVEPOINT s",
+                                   "ROLLBACK",
+                                   "DETACH main",
+                                   "PRAGMA writable_schema = ON",
+                                   "PRAGMA writable_schema",
+                                   "PRAGMA user_version = 5",
+                                   "SELECT * FROM pragma_user_version(5)",
+                                   "PRAGMA journal_mode = DELETE",
+                                   "PRAGMA journal_mode",
+                                   "PRAGMA foreign_keys = OFF",
+                                   "PRAGMA wal_checkpoint(TRUNCATE)",
+                                   "PRAGMA temp_store_directory = '/tmp'",
+                                   "SELECT load_extension('x.so')",
+                                   "UPDATE sqlite_schema SET sql = ''",
+                                   "SELECT 1; SELECT 2",
+                                   "SELECT 1; DELETE FROM run",
+                                   "SELECT 1; nonsense",
+                                   "SELECT nonsense",
+                                   "SELECT writefile('/tmp/x', 'y')",
+                                   "SELECT",
+                                   "",
+                                   " -- nothing",
+                                   ";",
+                                   attach,
+                                   vacuum};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        struct seen seen = {0};
+        int rc = mp_store_query_sql(f->store, refused[i], see, &seen, &f->err);
+        if (rc != MP_E_USAGE)
+            print_error("%s: %d\n", refused[i], rc);
+        assert_int_equal(rc, MP_E_USAGE);
+        assert_int_equal(seen.rows, 0);
+    }
+    free(attach);
+    free(vacuum);
+    char *other = mp_path_join(f->dir.path, "other.db");
+    assert_false(mp_file_exists(other));
+    free(other);
+    assert_sql(f, "SELECT count(*) FROM estimate", "6");
+    assert_sql(f, "PRAGMA user_version", "1");
+    /* The store itself may write afterwards. */
+    struct sample s;
+    sample_init(&s, "int8", 50);
+    assert_int_equal(sample_put(f->store, &s, &f->err), MP_OK);
+}
+
+static void endless_queries_end(void **state)
+{
+    struct fixture *f = *state;
+    struct seen seen = {0};
+    const char *endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+                          " SELECT sum(i) FROM n";
+    mp_store_set_time_limit(f->store, 0.2);
+    double start_s = mp_clock_s();
+    assert_int_equal(mp_store_query_sql(f->store, endless, see, &seen, &f->err), MP_E_TIMEOUT);
+    assert_true(mp_clock_s() - start_s < 10);
+    assert_message(f, "no end after 0.2 s");
+    assert_sql(f, "SELECT 1", "1");
+    assert_int_equal(
+        mp_store_query_sql(f->store, "SELECT zeroblob(900000000)", see, &seen, &f->err),
+        MP_E_DATABASE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_query_answers, setup_filled, teardown),
+        cmocka_unit_test_setup_teardown(every_parameter_is_described, setup_filled, teardown),
+        cmocka_unit_test_setup_teardown(every_view_answers, setup_filled, teardown),
+        cmocka_unit_test_setup_teardown(answers_are_right, setup_filled, teardown),
+        cmocka_unit_test_setup_teardown(wrong_names, setup_filled, teardown),
+        cmocka_unit_test_setup_teardown(own_sql_reads, setup_filled, teardown),
+        cmocka_unit_test_setup_teardown(own_sql_does_not_write, setup_filled, teardown),
+        cmocka_unit_test_setup_teardown(endless_queries_end, setup_filled, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
