@@ -40,7 +40,7 @@ static int score_job(void *context, size_t index, struct mp_error *err)
         return rc;
     while ((first = atomic_fetch_add(&s->next, w.batch)) < d->count) {
         uint32_t count = d->count - first < w.batch ? d->count - first : w.batch;
-        mp_workspace_load(&w, d, first, count);
+        mp_workspace_load(&w, d, 0, first, count);
         mp_workspace_run(&w, count);
         for (uint32_t i = 0; i < count; i++) {
             uint32_t rank = rank_of(w.tensors[n->output_tensor] + (size_t)i * classes, classes,

@@ -149,12 +149,12 @@ int mp_infer_check(const struct mp_network *n, const struct mp_dataset *d, struc
     return MP_OK;
 }
 
-void mp_workspace_load(struct mp_workspace *w, const struct mp_dataset *d, uint32_t first,
-                       uint32_t count)
+void mp_workspace_load(struct mp_workspace *w, const struct mp_dataset *d, uint32_t slot,
+                       uint32_t first, uint32_t count)
 {
     size_t elements = mp_shape_elements(&d->shape);
     const uint8_t *pixels = d->pixels + first * elements;
-    float *input = w->tensors[w->model->network->input_tensor], value[256];
+    float *input = w->tensors[w->model->network->input_tensor] + slot * elements, value[256];
 
     for (int i = 0; i < 256; i++)
         value[i] = (float)i / 255.0f;

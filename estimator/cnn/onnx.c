@@ -2,245 +2,17 @@
 #include "estimator/util/file.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define OLDEST_OPSET 7
 #define NEWEST_OPSET 22
 
-/* ---- errors, names and values */
-
-static const char *text_of(const char *s)
-{
-    return s != NULL ? s : "";
-}
-
-/* The node's name, else that of its output. */
-static const char *node_name(const Onnx__Node *node)
-{
-    if (text_of(node->name)[0] != '\0')
-        return node->name;
-    return node->n_output > 0 ? text_of(node->output[0]) : "";
-}
-
-int mp_onnx_fail(const struct mp_onnx_importer *im, const Onnx__Node *node, struct mp_error *err,
-                 enum mp_code code, const char *format, ...)
-{
-    char *message;
-    va_list args;
-    struct mp_text text = {0};
-
-    va_start(args, format);
-    if (vasprintf(&message, format, args) < 0)
-        message = NULL;
-    va_end(args);
-    mp_text_add(&text, text_of(message));
-    mp_fail_at(err, code, im->path, 0, "node \"%s\" (%s): %s", node_name(node),
-               text_of(node->op_type), text.data);
-    free(message);
-    mp_text_release(&text);
-    return code;
-}
-
-const char *mp_onnx_input_name(const Onnx__Node *node, size_t i)
-{
-    return i < node->n_input && text_of(node->input[i])[0] != '\0' ? node->input[i] : NULL;
-}
-
-int mp_onnx_input(struct mp_onnx_importer *im, const Onnx__Node *node, size_t i,
-                  struct mp_onnx_value *v, struct mp_error *err)
-{
-    const char *name = mp_onnx_input_name(node, i);
-
-    if (name == NULL)
-        return mp_onnx_fail(im, node, err, MP_E_INPUT, "input %zu is missing", i);
-    uint32_t index = mp_map_get(&im->names, name);
-    if (index == MP_MAP_NONE)
-        return mp_onnx_fail(im, node, err, MP_E_INPUT,
-                            "input \"%s\" is made by no node before this one", name);
-    *v = im->values[index];
-    return MP_OK;
-}
-
-int mp_onnx_input_tensor(struct mp_onnx_importer *im, const Onnx__Node *node, size_t i,
-                         uint32_t rank, struct mp_onnx_value *v, struct mp_error *err)
-{
-    int rc = mp_onnx_input(im, node, i, v, err);
-
-    if (rc < 0)
-        return rc;
-    if (v->constant != NULL)
-        return mp_onnx_fail(im, node, err, MP_E_UNSUPPORTED, "input \"%s\" is a constant",
-                            mp_onnx_input_name(node, i));
-    if (rank != 0 && v->rank != rank)
-        return mp_onnx_fail(im, node, err, MP_E_UNSUPPORTED,
-                            "input \"%s\" has %u dimensions instead of %u",
-                            mp_onnx_input_name(node, i), v->rank, rank);
-    return MP_OK;
-}
-
-int mp_onnx_input_constant(struct mp_onnx_importer *im, const Onnx__Node *node, size_t i,
-                           struct mp_onnx_value *v, struct mp_error *err)
-{
-    int rc = mp_onnx_input(im, node, i, v, err);
-
-    if (rc == MP_OK && v->constant == NULL)
-        rc = mp_onnx_fail(im, node, err, MP_E_UNSUPPORTED,
-                          "input \"%s\" must be a constant, not a result of the network",
-                          mp_onnx_input_name(node, i));
-    return rc;
-}
-
-const Onnx__Attribute *mp_onnx_attribute(const Onnx__Node *node, const char *name)
-{
-    for (size_t i = 0; i < node->n_attribute; i++)
-        if (strcmp(text_of(node->attribute[i]->name), name) == 0)
-            return node->attribute[i];
-    return NULL;
-}
-
-int64_t mp_onnx_attribute_int(const Onnx__Node *node, const char *name, int64_t otherwise)
-{
-    const Onnx__Attribute *a = mp_onnx_attribute(node, name);
-
-    return a != NULL ? a->i : otherwise;
-}
-
-double mp_onnx_attribute_float(const Onnx__Node *node, const char *name, double otherwise)
-{
-    const Onnx__Attribute *a = mp_onnx_attribute(node, name);
-
-    return a != NULL ? (double)a->f : otherwise;
-}
-
-static uint32_t use_count(const struct mp_onnx_importer *im, const char *name)
-{
-    uint32_t index = mp_map_get(&im->uses, name);
-
-    return index == MP_MAP_NONE ? 0 : im->use_counts[index];
-}
-
-static bool add_value(struct mp_onnx_importer *im, const char *name, const struct mp_onnx_value *v)
-{
-    if (mp_map_put(&im->names, name, (uint32_t)im->value_count) != im->value_count)
-        return false;
-    mp_grow(&im->values, im->value_count, &im->value_capacity, sizeof *im->values);
-    im->values[im->value_count] = *v;
-    im->values[im->value_count++].uses = use_count(im, name);
-    return true;
-}
-
-int mp_onnx_set_output(struct mp_onnx_importer *im, const Onnx__Node *node,
-                       const struct mp_onnx_value *v, struct mp_error *err)
-{
-    for (size_t i = 1; i < node->n_output; i++)
-        if (use_count(im, text_of(node->output[i])) > 0)
-            return mp_onnx_fail(im, node, err, MP_E_UNSUPPORTED,
-                                "its output \"%s\" is used, only the first output is supported",
-                                node->output[i]);
-    if (node->n_output == 0 || text_of(node->output[0])[0] == '\0')
-        return mp_onnx_fail(im, node, err, MP_E_INPUT, "it has no output");
-    if (!add_value(im, node->output[0], v))
-        return mp_onnx_fail(im, node, err, MP_E_INPUT, "there are two values called \"%s\"",
-                            node->output[0]);
-    return MP_OK;
-}
-
-/* ---- layers */
-
-/* PyTorch writes "/conv1/Conv" for what its author called conv1. The caller frees. */
-static char *readable_name(const Onnx__Node *node)
-{
-    const char *name = node_name(node), *op = text_of(node->op_type);
-    size_t length = strlen(name), tail = strlen(op);
-
-    if (name[0] == '/' && length > tail + 2 && name[length - tail - 1] == '/' &&
-        strcmp(name + length - tail, op) == 0)
-        return mp_strndup(name + 1, length - tail - 2);
-    return mp_strdup(name[0] != '\0' ? name : op);
-}
-
-static const char *unique_name(struct mp_onnx_importer *im, const Onnx__Node *node)
-{
-    uint32_t id = (uint32_t)im->layer_count;
-    char *name = readable_name(node);
-
-    if (mp_map_put(&im->layer_names, name, id) != id) {
-        free(name);
-        name = mp_asprintf("%s#%u", node_name(node), id);
-        while (mp_map_put(&im->layer_names, name, id) != id) {
-            char *longer = mp_asprintf("%s#", name);
-            free(name);
-            name = longer;
-        }
-    }
-    const char *kept = mp_arena_strdup(&im->network->arena, name);
-    free(name);
-    return kept;
-}
-
-struct mp_layer *mp_onnx_add_layer(struct mp_onnx_importer *im, const Onnx__Node *node,
-                                   enum mp_layer_kind kind)
-{
-    const char *name = unique_name(im, node);
-
-    mp_grow(&im->layers, im->layer_count, &im->layer_capacity, sizeof *im->layers);
-    struct mp_layer *layer = &im->layers[im->layer_count++];
-    *layer = (struct mp_layer){.kind = kind,
-                               .name = name,
-                               .kernel_h = 1,
-                               .kernel_w = 1,
-                               .stride_h = 1,
-                               .stride_w = 1,
-                               .dilation_h = 1,
-                               .dilation_w = 1,
-                               .groups = 1};
-    return layer;
-}
-
-/* false: the network's tensors are too large. */
-static bool add_tensor(struct mp_onnx_importer *im, const struct mp_shape *shape, uint32_t *id)
-{
-    uint64_t elements = (uint64_t)shape->height * shape->width;
-
-    if (elements > MP_ONNX_MAX_ELEMENTS || elements * shape->channels > MP_ONNX_MAX_ELEMENTS)
-        return false;
-    im->elements += elements * shape->channels;
-    if (im->elements > MP_ONNX_MAX_ELEMENTS)
-        return false;
-    mp_grow(&im->shapes, im->shape_count, &im->shape_capacity, sizeof *im->shapes);
-    *id = (uint32_t)im->shape_count;
-    im->shapes[im->shape_count++] = *shape;
-    return true;
-}
-
-int mp_onnx_finish_layer(struct mp_onnx_importer *im, const Onnx__Node *node,
-                         const uint32_t *inputs, uint32_t input_count, const struct mp_shape *shape,
-                         uint32_t rank, struct mp_error *err)
-{
-    struct mp_layer *layer = &im->layers[im->layer_count - 1];
-    uint32_t *ids = mp_arena_alloc(&im->network->arena, input_count * sizeof *ids);
-    struct mp_onnx_value v = {.rank = rank, .layer = MP_ONNX_NO_LAYER};
-
-    memcpy(ids, inputs, input_count * sizeof *ids);
-    layer->inputs = ids;
-    layer->input_count = input_count;
-    if (!add_tensor(im, shape, &v.tensor))
-        return mp_onnx_fail(im, node, err, MP_E_UNSUPPORTED,
-                            "with its output of %u x %u x %u the network's tensors are too large",
-                            shape->channels, shape->height, shape->width);
-    layer->output = v.tensor;
-    if (layer->weights != NULL)
-        v.layer = (uint32_t)im->layer_count - 1;
-    return mp_onnx_set_output(im, node, &v, err);
-}
-
 /* ---- the graph */
 
 static void count_use(struct mp_onnx_importer *im, const char *name)
 {
-    if (text_of(name)[0] == '\0')
+    if (mp_onnx_text(name)[0] == '\0')
         return;
     im->use_counts[mp_map_put(&im->uses, name, im->uses.count)]++;
 }
@@ -263,7 +35,7 @@ static int read_opset(struct mp_onnx_importer *im, struct mp_error *err)
 {
     for (size_t i = 0; i < im->model->n_opset_import; i++) {
         const Onnx__OperatorSet *set = im->model->opset_import[i];
-        const char *domain = text_of(set->domain);
+        const char *domain = mp_onnx_text(set->domain);
         if (domain[0] == '\0' || strcmp(domain, "ai.onnx") == 0)
             im->opset = set->version;
     }
@@ -287,10 +59,10 @@ static int read_initialisers(struct mp_onnx_importer *im, const Onnx__Graph *gra
         int rc = mp_onnx_constant(im, t, &v, err);
         if (rc < 0)
             return rc;
-        if (text_of(t->name)[0] == '\0' || !add_value(im, t->name, &v))
+        if (mp_onnx_text(t->name)[0] == '\0' || !mp_onnx_add_value(im, t->name, &v))
             return mp_fail_at(err, MP_E_INPUT, im->path, 0,
                               "initialiser %zu has no name, or one that is taken: \"%s\"", i,
-                              text_of(t->name));
+                              mp_onnx_text(t->name));
     }
     return MP_OK;
 }
@@ -306,7 +78,7 @@ static int read_input_shape(struct mp_onnx_importer *im, const Onnx__ValueInfo *
         return mp_fail_at(err, MP_E_UNSUPPORTED, im->path, 0,
                           "input \"%s\" must be float32 [batch][channels][height][width] or "
                           "[batch][features]",
-                          text_of(input->name));
+                          mp_onnx_text(input->name));
     *shape = (struct mp_shape){1, 1, 1};
     *rank = (uint32_t)s->n_dim;
     im->batch = s->dim[0]->has_dim_value ? s->dim[0]->dim_value : 0;
@@ -317,7 +89,7 @@ static int read_input_shape(struct mp_onnx_importer *im, const Onnx__ValueInfo *
                 err, MP_E_UNSUPPORTED, im->path, 0,
                 "dimension %u of input \"%s\" is not fixed; export with a fixed image "
                 "size (only the batch may be dynamic)",
-                i, text_of(input->name));
+                i, mp_onnx_text(input->name));
         *sizes[i] = (uint32_t)size;
     }
     return MP_OK;
@@ -332,24 +104,24 @@ static int read_input(struct mp_onnx_importer *im, const Onnx__Graph *graph, str
     int rc;
 
     for (size_t i = 0; i < graph->n_input; i++) {
-        if (mp_map_get(&im->names, text_of(graph->input[i]->name)) != MP_MAP_NONE)
+        if (mp_map_get(&im->names, mp_onnx_text(graph->input[i]->name)) != MP_MAP_NONE)
             continue;
         if (input != NULL)
             return mp_fail_at(err, MP_E_UNSUPPORTED, im->path, 0,
                               "there are several inputs (\"%s\", \"%s\"), only one is supported",
-                              text_of(input->name), text_of(graph->input[i]->name));
+                              mp_onnx_text(input->name), mp_onnx_text(graph->input[i]->name));
         input = graph->input[i];
     }
-    if (input == NULL || text_of(input->name)[0] == '\0')
+    if (input == NULL || mp_onnx_text(input->name)[0] == '\0')
         return mp_fail_at(err, MP_E_INPUT, im->path, 0, "the network has no input");
     rc = read_input_shape(im, input, &shape, &v.rank, err);
     if (rc < 0)
         return rc;
-    if (!add_tensor(im, &shape, &v.tensor))
+    if (!mp_onnx_add_tensor(im, &shape, &v.tensor))
         return mp_fail_at(err, MP_E_UNSUPPORTED, im->path, 0, "input \"%s\" is too large",
                           input->name);
     im->network->input_tensor = v.tensor;
-    add_value(im, input->name, &v);
+    mp_onnx_add_value(im, input->name, &v);
     return MP_OK;
 }
 
@@ -360,10 +132,10 @@ static int read_output(struct mp_onnx_importer *im, const Onnx__Graph *graph, st
     if (graph->n_output != 1)
         return mp_fail_at(err, MP_E_UNSUPPORTED, im->path, 0,
                           "the network has %zu outputs, only one is supported", graph->n_output);
-    index = mp_map_get(&im->names, text_of(graph->output[0]->name));
+    index = mp_map_get(&im->names, mp_onnx_text(graph->output[0]->name));
     if (index == MP_MAP_NONE || im->values[index].constant != NULL)
         return mp_fail_at(err, MP_E_INPUT, im->path, 0, "output \"%s\" is made by no node",
-                          text_of(graph->output[0]->name));
+                          mp_onnx_text(graph->output[0]->name));
     im->network->output_tensor = im->values[index].tensor;
     return MP_OK;
 }
@@ -372,8 +144,8 @@ static int read_nodes(struct mp_onnx_importer *im, const Onnx__Graph *graph, str
 {
     for (size_t i = 0; i < graph->n_node; i++) {
         const Onnx__Node *node = graph->node[i];
-        const char *domain = text_of(node->domain);
-        mp_onnx_import *import = mp_onnx_find_op(text_of(node->op_type));
+        const char *domain = mp_onnx_text(node->domain);
+        mp_onnx_import *import = mp_onnx_find_op(mp_onnx_text(node->op_type));
         if (import == NULL || (domain[0] != '\0' && strcmp(domain, "ai.onnx") != 0))
             return mp_onnx_fail(im, node, err, MP_E_UNSUPPORTED,
                                 "this operator%s%s is not supported",

@@ -59,6 +59,14 @@ mp_onnx_import mp_onnx_conv, mp_onnx_max_pool, mp_onnx_average_pool, mp_onnx_glo
 int mp_onnx_fail(const struct mp_onnx_importer *im, const Onnx__Node *node, struct mp_error *err,
                  enum mp_code code, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* s, or "" for NULL. */
+const char *mp_onnx_text(const char *s);
+/* Enter a value under a name; false: the name is taken. */
+bool mp_onnx_add_value(struct mp_onnx_importer *im, const char *name,
+                       const struct mp_onnx_value *v);
+/* A new tensor of the network; false: its tensors are too large. */
+bool mp_onnx_add_tensor(struct mp_onnx_importer *im, const struct mp_shape *shape, uint32_t *id);
+
 /* The node's input i; NULL when it is absent or "" (optional). */
 const char *mp_onnx_input_name(const Onnx__Node *node, size_t i);
 /* The value of input i, which must be there; either kind. The pointer lives until a value is

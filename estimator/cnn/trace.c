@@ -1,0 +1,384 @@
+#include "estimator/cnn/infer.h"
+#include "estimator/cnn/trace_parts.h"
+#include "estimator/util/parallel.h"
+#include "estimator/util/random.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_STRETCHES 512
+#define DEFAULT_LENGTH    256
+#define DEFAULT_IMAGES    64
+
+static const char *const dataflow_names[] = {"output-stationary", "weight-stationary"};
+
+int mp_dataflow_parse(enum mp_dataflow *d, const char *name, struct mp_error *err)
+{
+    for (size_t i = 0; i < sizeof dataflow_names / sizeof *dataflow_names; i++)
+        if (strcmp(name, dataflow_names[i]) == 0) {
+            *d = (enum mp_dataflow)i;
+            return MP_OK;
+        }
+    return mp_fail(err, MP_E_USAGE,
+                   "unknown dataflow \"%s\": there are output-stationary and weight-stationary",
+                   name);
+}
+
+const char *mp_dataflow_name(enum mp_dataflow d)
+{
+    return dataflow_names[d];
+}
+
+/* ---- what all traces share */
+
+int mp_trace_check(struct mp_trace_options *o, const struct mp_format *weight,
+                   const struct mp_format *activation, struct mp_error *err)
+{
+    if (weight->kind == MP_FORMAT_FLOAT32 || activation->kind == MP_FORMAT_FLOAT32)
+        return mp_fail(err, MP_E_USAGE,
+                       "there is no trace of float32 %s: it is the reference and has no codes; "
+                       "choose a fixed or float format, for example int8 or e4m3",
+                       weight->kind == MP_FORMAT_FLOAT32 ? "weights" : "activations");
+    o->stretches = o->stretches == 0 ? DEFAULT_STRETCHES : o->stretches;
+    o->length = o->length == 0 ? DEFAULT_LENGTH : o->length;
+    if (o->stretches % 64 != 0)
+        return mp_fail(err, MP_E_USAGE, "%u stretches: the number must be a multiple of 64",
+                       o->stretches);
+    if ((uint64_t)o->stretches * o->length > MP_TRACE_MAX_CYCLES)
+        return mp_fail(err, MP_E_USAGE, "%u stretches of %u cycles are more than %llu cycles",
+                       o->stretches, o->length, (unsigned long long)MP_TRACE_MAX_CYCLES);
+    return MP_OK;
+}
+
+void mp_trace_allocate(struct mp_trace *t)
+{
+    size_t cycles = (size_t)t->stretches * t->length;
+
+    t->layer = mp_alloc(t->stretches, sizeof *t->layer);
+    t->weights = mp_alloc(cycles, sizeof *t->weights);
+    t->activations = mp_alloc(cycles, sizeof *t->activations);
+    t->firsts = mp_alloc(cycles, sizeof *t->firsts);
+    t->layers = mp_alloc(t->layer_count, sizeof *t->layers);
+}
+
+static void hash_format(struct mp_hash *h, const struct mp_format *f)
+{
+    char name[MP_FORMAT_NAME_SIZE];
+
+    mp_hash_string(h, mp_format_name(f, name));
+}
+
+void mp_trace_seal(struct mp_trace *t)
+{
+    size_t cycles = (size_t)t->stretches * t->length;
+    struct mp_hash *h = mp_hash_create();
+
+    hash_format(h, &t->weight);
+    hash_format(h, &t->activation);
+    mp_hash_string(h, mp_dataflow_name(t->dataflow));
+    mp_hash_u64(h, t->seed);
+    mp_hash_u64(h, t->stretches);
+    mp_hash_u64(h, t->length);
+    mp_hash_u64(h, t->layer_count);
+    for (uint32_t l = 0; l < t->layer_count; l++) {
+        mp_hash_string(h, t->layers[l].name);
+        mp_hash_u64(h, t->layers[l].stretches);
+        mp_hash_u64(h, t->layers[l].macs);
+    }
+    mp_hash_bytes(h, t->layer, t->stretches * sizeof *t->layer);
+    mp_hash_bytes(h, t->weights, cycles * sizeof *t->weights);
+    mp_hash_bytes(h, t->activations, cycles * sizeof *t->activations);
+    mp_hash_bytes(h, t->firsts, cycles);
+    mp_hash_string(h, t->source);
+    mp_hash_digest(h, t->hash);
+    mp_hash_destroy(h);
+}
+
+void mp_trace_release(struct mp_trace *t)
+{
+    if (t == NULL)
+        return;
+    free(t->layer);
+    free(t->weights);
+    free(t->activations);
+    free(t->firsts);
+    free(t->layers);
+    *t = (struct mp_trace){0};
+}
+
+static bool is_zero(const struct mp_format *f, uint32_t code)
+{
+    struct mp_fields fields;
+
+    mp_format_fields(f, code, &fields);
+    return fields.significand == 0;
+}
+
+void mp_trace_statistics(const struct mp_trace *t, struct mp_trace_statistics *s)
+{
+    size_t cycles = (size_t)t->stretches * t->length, pairs = cycles - t->stretches;
+    size_t zero_w = 0, zero_a = 0, held_w = 0, held_a = 0;
+
+    for (size_t i = 0; i < cycles; i++) {
+        zero_w += is_zero(&t->weight, t->weights[i]);
+        zero_a += is_zero(&t->activation, t->activations[i]);
+        if (i % t->length == 0)
+            continue;
+        held_w += t->weights[i] == t->weights[i - 1];
+        held_a += t->activations[i] == t->activations[i - 1];
+    }
+    *s = (struct mp_trace_statistics){0};
+    if (cycles > 0) {
+        s->zero_weights = (double)zero_w / (double)cycles;
+        s->zero_activations = (double)zero_a / (double)cycles;
+    }
+    if (pairs > 0) {
+        s->held_weights = (double)held_w / (double)pairs;
+        s->held_activations = (double)held_a / (double)pairs;
+    }
+}
+
+/* ---- traces of a network */
+
+struct place {
+    uint32_t layer; /* of the network */
+    uint32_t image; /* 0..images-1 of the chosen ones */
+    uint64_t start; /* cycle of the layer; after the last comes the first again */
+};
+
+struct making {
+    struct mp_trace *trace;
+    const struct mp_model *model;
+    const struct mp_dataset *dataset;
+    uint32_t images, batch;
+    struct place *places; /* [stretch] */
+};
+
+/* Stretches a layer by share of the MACs, each at least one; the sum is exact. The layer that is
+ * farthest from its share is corrected first. */
+static void share_stretches(struct mp_trace *t, uint64_t total)
+{
+    uint32_t given = 0;
+
+    for (uint32_t l = 0; l < t->layer_count; l++) {
+        double share = (double)t->stretches * (double)t->layers[l].macs / (double)total;
+        t->layers[l].stretches = share < 1 ? 1 : (uint32_t)share;
+        given += t->layers[l].stretches;
+    }
+    while (given != t->stretches) {
+        bool more = given < t->stretches;
+        uint32_t best = 0;
+        double most = -1e300;
+        for (uint32_t l = 0; l < t->layer_count; l++) {
+            double share = (double)t->stretches * (double)t->layers[l].macs / (double)total;
+            double missing = (more ? 1 : -1) * (share - t->layers[l].stretches);
+            if ((more || t->layers[l].stretches > 1) && missing > most) {
+                most = missing;
+                best = l;
+            }
+        }
+        t->layers[best].stretches += more ? 1 : -1u;
+        given += more ? 1 : -1u;
+    }
+}
+
+/* The end of a long name says more than its beginning. */
+static void set_layer_name(struct mp_trace_layer *layer, const char *name)
+{
+    size_t length = strlen(name), room = sizeof layer->name - 1;
+
+    snprintf(layer->name, sizeof layer->name, "%s", name + (length > room ? length - room : 0));
+}
+
+static int plan_layers(struct mp_trace *t, const struct mp_network *n, struct mp_error *err)
+{
+    uint32_t count = 0;
+
+    for (uint32_t l = 0; l < n->layer_count; l++)
+        count += n->layers[l].weights != NULL;
+    if (count == 0)
+        return mp_fail(err, MP_E_INPUT, "network %s has no layer with weights to trace", n->name);
+    if (count > t->stretches || count > MP_TRACE_MAX_LAYERS)
+        return mp_fail(err, MP_E_USAGE,
+                       "%u stretches for %u layers with weights: each layer needs one (and at most "
+                       "%d layers can be traced)",
+                       t->stretches, count, MP_TRACE_MAX_LAYERS);
+    t->layer_count = count;
+    mp_trace_allocate(t);
+    count = 0;
+    for (uint32_t l = 0; l < n->layer_count; l++)
+        if (n->layers[l].weights != NULL) {
+            set_layer_name(&t->layers[count], n->layers[l].name);
+            t->layers[count++].macs = n->layers[l].macs;
+        }
+    share_stretches(t, mp_network_macs(n));
+    return MP_OK;
+}
+
+/* Layers one after another; images in turn; the start is uniform over a layer's cycles. */
+static void plan_places(struct making *m)
+{
+    const struct mp_network *n = m->model->network;
+    struct mp_trace *t = m->trace;
+    struct mp_random random;
+    uint32_t stretch = 0, index = 0;
+
+    mp_random_seed(&random, t->seed);
+    m->places = mp_alloc(t->stretches, sizeof *m->places);
+    for (uint32_t l = 0; l < n->layer_count; l++) {
+        if (n->layers[l].weights == NULL)
+            continue;
+        for (uint32_t i = 0; i < t->layers[index].stretches; i++, stretch++) {
+            t->layer[stretch] = index;
+            m->places[stretch] =
+                (struct place){l, stretch % m->images, mp_random_below(&random, n->layers[l].macs)};
+        }
+        index++;
+    }
+}
+
+/* What meets weight `term` of output channel `channel` at an output position. */
+static float operand(const struct mp_layer *layer, const struct mp_shape *in,
+                     const struct mp_shape *out, const float *input, uint32_t channel,
+                     uint32_t term, uint64_t position)
+{
+    if (layer->kind == MP_LAYER_DENSE)
+        return input[term];
+    uint32_t window = layer->kernel_h * layer->kernel_w, in_group = in->channels / layer->groups;
+    uint32_t group = channel / (layer->out_count / layer->groups);
+    uint32_t c = group * in_group + term / window, r = term % window / layer->kernel_w;
+    uint32_t s = term % layer->kernel_w;
+    int64_t y = (int64_t)(position / out->width) * layer->stride_h +
+                (int64_t)r * layer->dilation_h - layer->pad_top;
+    int64_t x = (int64_t)(position % out->width) * layer->stride_w +
+                (int64_t)s * layer->dilation_w - layer->pad_left;
+
+    if (y < 0 || y >= in->height || x < 0 || x >= in->width)
+        return 0;
+    return input[((int64_t)c * in->height + y) * in->width + x];
+}
+
+/* weights and activations: scratch of one stretch. */
+static void fill_stretch(const struct making *m, uint32_t stretch, const float *input,
+                         float *weights, float *activations)
+{
+    const struct mp_network *n = m->model->network;
+    const struct mp_quantisation *q = m->model->quantisation;
+    const struct place *p = &m->places[stretch];
+    const struct mp_layer *layer = &n->layers[p->layer];
+    const struct mp_shape *in = &n->shapes[layer->inputs[0]], *out = &n->shapes[layer->output];
+    struct mp_trace *t = m->trace;
+    size_t offset = (size_t)stretch * t->length;
+    uint64_t positions = (uint64_t)out->height * out->width;
+
+    if (layer->kind == MP_LAYER_DENSE)
+        positions = 1;
+    for (uint32_t i = 0; i < t->length; i++) {
+        uint64_t cycle = (p->start + i) % layer->macs, weight, position;
+        bool first = true;
+        if (t->dataflow == MP_OUTPUT_STATIONARY) {
+            uint64_t output = cycle / layer->terms, term = cycle % layer->terms;
+            weight = output / positions * layer->terms + term;
+            position = output % positions;
+            first = term == 0;
+        } else {
+            weight = cycle / positions;
+            position = cycle % positions;
+        }
+        weights[i] = layer->weights[weight];
+        activations[i] = operand(layer, in, out, input, (uint32_t)(weight / layer->terms),
+                                 (uint32_t)(weight % layer->terms), position);
+        t->firsts[offset + i] = first;
+    }
+    mp_format_encode_array(&t->weight, q->weight_unit_exponent[p->layer], t->length, weights,
+                           t->weights + offset);
+    mp_format_encode_array(&t->activation, q->activation_unit_exponent[p->layer], t->length,
+                           activations, t->activations + offset);
+}
+
+/* One batch of images: run the quantised network, then fill the stretches that use them. */
+static int make_job(void *context, size_t index, struct mp_error *err)
+{
+    struct making *m = context;
+    struct mp_trace *t = m->trace;
+    const struct mp_network *n = m->model->network;
+    uint32_t first = (uint32_t)index * m->batch, count = m->images - first;
+    float *scratch = NULL;
+    struct mp_workspace w;
+    int rc = mp_workspace_init(&w, m->model, err);
+
+    if (rc < 0)
+        return rc;
+    count = count < m->batch ? count : m->batch;
+    for (uint32_t i = 0; i < count; i++)
+        mp_workspace_load(&w, m->dataset, i,
+                          (uint32_t)((uint64_t)(first + i) * m->dataset->count / m->images), 1);
+    mp_workspace_run(&w, count);
+    scratch = mp_alloc(2 * (size_t)t->length, sizeof *scratch);
+    for (uint32_t s = 0; s < t->stretches; s++) {
+        const struct place *p = &m->places[s];
+        if (p->image < first || p->image >= first + count)
+            continue;
+        uint32_t tensor = n->layers[p->layer].inputs[0];
+        fill_stretch(m, s,
+                     w.tensors[tensor] + (p->image - first) * mp_shape_elements(&n->shapes[tensor]),
+                     scratch, scratch + t->length);
+    }
+    free(scratch);
+    mp_workspace_release(&w);
+    return MP_OK;
+}
+
+static int choose_images(struct making *m, const struct mp_trace_options *o, struct mp_error *err)
+{
+    uint32_t available = m->dataset->count;
+
+    m->images = o->images;
+    if (m->images == 0)
+        m->images = available < DEFAULT_IMAGES ? available : DEFAULT_IMAGES;
+    if (m->images == 0 || m->images > available)
+        return mp_fail(err, MP_E_USAGE, "a trace over %u images, but there are %u", m->images,
+                       available);
+    m->batch = mp_infer_batch(m->model->network);
+    return MP_OK;
+}
+
+int mp_trace_make(struct mp_trace *t, const struct mp_network *n, const struct mp_quantisation *q,
+                  const struct mp_dataset *d, const struct mp_trace_options *o,
+                  struct mp_error *err)
+{
+    struct mp_trace_options options = *o;
+    struct mp_model model = {0};
+    struct making m = {.trace = t, .model = &model, .dataset = d};
+    int rc = mp_trace_check(&options, &q->weight, &q->activation, err);
+
+    *t = (struct mp_trace){0};
+    if (rc == MP_OK)
+        rc = mp_infer_check(n, d, err);
+    if (rc < 0)
+        return rc;
+    mp_model_init(&model, n, q);
+    *t = (struct mp_trace){.weight = q->weight,
+                           .activation = q->activation,
+                           .dataflow = options.dataflow,
+                           .seed = options.seed,
+                           .stretches = options.stretches,
+                           .length = options.length};
+    snprintf(t->source, sizeof t->source, "%.64s (%.8s) on %u images (%.8s)", n->name, n->hash,
+             d->count, d->hash);
+    rc = choose_images(&m, &options, err);
+    if (rc == MP_OK)
+        rc = plan_layers(t, n, err);
+    if (rc == MP_OK) {
+        plan_places(&m);
+        rc = mp_parallel_for((m.images + m.batch - 1) / m.batch, 0, make_job, &m, err);
+    }
+    if (rc == MP_OK)
+        mp_trace_seal(t);
+    else
+        mp_trace_release(t);
+    free(m.places);
+    mp_model_release(&model);
+    return rc;
+}

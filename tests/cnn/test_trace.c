@@ -1,0 +1,419 @@
+/* Traces: the sums of their products are those of the quantised network, shares, files. */
+#include "estimator/cnn/infer.h"
+#include "estimator/cnn/trace.h"
+#include "estimator/util/file.h"
+#include "tests/cnn/small_network.h"
+#include "tests/util/cmocka_all.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+struct fixture {
+    struct mp_network network;
+    struct mp_dataset dataset;
+    struct mp_quantisation quantisation;
+    struct mp_trace trace;
+};
+
+static int quantise(struct fixture *f, const char *weight, const char *activation)
+{
+    struct mp_format w, a;
+
+    mp_quantisation_release(&f->quantisation);
+    if (mp_format_parse(&w, weight, NULL) < 0 || mp_format_parse(&a, activation, NULL) < 0)
+        return -1;
+    return mp_quantisation_calibrate(&f->quantisation, &f->network, &w, &a, MP_CALIBRATE_MSE,
+                                     MP_CALIBRATE_MAX, &f->dataset, 20, NULL);
+}
+
+static int set_up(void **state)
+{
+    struct fixture *f = mp_alloc(1, sizeof *f);
+
+    *state = f;
+    small_dataset(&f->dataset);
+    return small_network(&f->network) < 0 ? -1 : quantise(f, "int8", "uint8");
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    mp_trace_release(&f->trace);
+    mp_quantisation_release(&f->quantisation);
+    mp_dataset_release(&f->dataset);
+    mp_network_release(&f->network);
+    free(f);
+    return 0;
+}
+
+static void make(struct fixture *f, struct mp_trace_options o)
+{
+    struct mp_error err = MP_ERROR_INIT;
+
+    mp_trace_release(&f->trace);
+    if (mp_trace_make(&f->trace, &f->network, &f->quantisation, &f->dataset, &o, &err) < 0)
+        fail_msg("%s", err.message);
+}
+
+/* Network layer of each trace layer. */
+static uint32_t network_layer(const struct fixture *f, uint32_t index)
+{
+    for (uint32_t l = 0; l < f->network.layer_count; l++)
+        if (f->network.layers[l].weights != NULL && index-- == 0)
+            return l;
+    fail();
+    return 0;
+}
+
+/* The golden MAC over the outputs that are whole in a stretch: their sums in real numbers. */
+static uint32_t golden_stretch(const struct fixture *f, uint32_t stretch, double *sums)
+{
+    const struct mp_trace *t = &f->trace;
+    const struct mp_quantisation *q = &f->quantisation;
+    uint32_t l = network_layer(f, t->layer[stretch]), terms = f->network.layers[l].terms;
+    size_t offset = (size_t)stretch * t->length;
+    int unit = q->weight_unit_exponent[l] + q->activation_unit_exponent[l];
+    uint32_t count = 0;
+
+    for (uint32_t c = 0; c + terms <= t->length; c++) {
+        if (!t->firsts[offset + c])
+            continue;
+        mp_u128 accumulator = 0;
+        for (uint32_t k = 0; k < terms; k++) {
+            size_t i = offset + c + k;
+            assert_int_equal(t->firsts[i], k == 0);
+            accumulator = mp_golden_mac(&t->weight, &t->activation, 64, accumulator, k == 0,
+                                        t->weights[i], t->activations[i]);
+        }
+        sums[count++] = ldexp((double)(int64_t)(uint64_t)accumulator, unit);
+    }
+    return count;
+}
+
+/* The sums are, in order, the layer's outputs from some place on (after the last, the first). */
+static bool sums_follow(const struct mp_layer *layer, const struct mp_shape *out, const float *want,
+                        const double *sums, uint32_t count)
+{
+    size_t elements = mp_shape_elements(out), positions = elements / out->channels;
+
+    for (size_t start = 0; start < elements; start++) {
+        uint32_t i = 0;
+        for (; i < count; i++) {
+            size_t at = (start + i) % elements;
+            double bias = layer->bias != NULL ? (double)layer->bias[at / positions] : 0;
+            double error = sums[i] + bias - (double)want[at];
+            if (fabs(error) > 4e-6 * (1 + fabs((double)want[at])))
+                break;
+        }
+        if (i == count)
+            return true;
+    }
+    return false;
+}
+
+/* What the trace's codes sum up to is what the float inference of the quantised layer gives on the
+ * stretch's image. */
+static void check_sums(struct fixture *f, uint32_t images)
+{
+    struct mp_trace *t = &f->trace;
+    double *sums = mp_alloc(t->length, sizeof *sums);
+    uint64_t checked = 0;
+    struct mp_model model;
+    struct mp_workspace w;
+
+    mp_model_init(&model, &f->network, &f->quantisation);
+    assert_int_equal(mp_workspace_init(&w, &model, NULL), MP_OK);
+    for (uint32_t s = 0; s < t->stretches; s++) {
+        const struct mp_layer *layer = &f->network.layers[network_layer(f, t->layer[s])];
+        uint32_t count = golden_stretch(f, s, sums);
+        mp_workspace_load(&w, &f->dataset, 0, s % images * f->dataset.count / images, 1);
+        mp_workspace_run(&w, 1);
+        if (!sums_follow(layer, &f->network.shapes[layer->output], w.tensors[layer->output], sums,
+                         count))
+            fail_msg("stretch %u of %s has other sums than the network", s, layer->name);
+        checked += count;
+    }
+    assert_true(checked > 10 * (uint64_t)t->stretches);
+    mp_workspace_release(&w);
+    mp_model_release(&model);
+    free(sums);
+}
+
+static void golden_sums(void **state)
+{
+    static const char *const formats[][2] = {{"int8", "uint8"},
+                                             {"int11", "int9"},
+                                             {"e4m3", "uint8"},
+                                             {"e3m2z", "int6"},
+                                             {"e4m2", "uint4"}};
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        assert_int_equal(quantise(f, formats[i][0], formats[i][1]), MP_OK);
+        make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 128, 1000, 7, 3 + i});
+        check_sums(f, 7);
+    }
+}
+
+/* The same products in the other order: a whole pass over one layer has each pair as often. */
+static void weight_stationary(void **state)
+{
+    struct fixture *f = *state;
+    struct mp_trace first = {0};
+    uint32_t whole = (uint32_t)f->network.layers[0].macs;
+
+    make(f, (struct mp_trace_options){MP_WEIGHT_STATIONARY, 64, whole, 1, 5});
+    first = f->trace;
+    f->trace = (struct mp_trace){0};
+    make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 64, whole, 1, 5});
+    uint64_t pairs[2] = {0, 0}, held = 0, changes = 0;
+    for (uint32_t c = 0; c < whole; c++) {
+        assert_int_equal(first.firsts[c], 1);
+        pairs[0] += (uint64_t)first.weights[c] * 1000003u * first.activations[c] *
+                    (first.weights[c] + first.activations[c]);
+        pairs[1] += (uint64_t)f->trace.weights[c] * 1000003u * f->trace.activations[c] *
+                    (f->trace.weights[c] + f->trace.activations[c]);
+        held = c > 0 && first.weights[c] == first.weights[c - 1] ? held + 1 : 0;
+        changes += held == 0;
+    }
+    assert_int_equal(pairs[0], pairs[1]);
+    /* 36 weights, each held for 56 positions; neighbours may be equal. */
+    assert_in_range(changes, 30, 37);
+    mp_trace_release(&first);
+}
+
+static void shares(void **state)
+{
+    struct fixture *f = *state;
+    double total = (double)mp_network_macs(&f->network);
+    uint32_t sum = 0;
+
+    make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 512, 16, 0, 1});
+    assert_int_equal(f->trace.layer_count, 3);
+    for (uint32_t l = 0; l < 3; l++) {
+        double share = 512 * (double)f->trace.layers[l].macs / total;
+        assert_true(fabs(share - f->trace.layers[l].stretches) < 1);
+        sum += f->trace.layers[l].stretches;
+    }
+    assert_int_equal(sum, 512);
+    assert_string_equal(f->trace.layers[0].name, "c1");
+    for (uint32_t s = 1; s < 512; s++)
+        assert_true(f->trace.layer[s] >= f->trace.layer[s - 1]);
+}
+
+static void deterministic(void **state)
+{
+    struct fixture *f = *state;
+    struct mp_trace_options o = {MP_OUTPUT_STATIONARY, 64, 100, 0, 1};
+    struct mp_trace_statistics a, b;
+    char hash[MP_HASH_SIZE];
+
+    make(f, o);
+    memcpy(hash, f->trace.hash, sizeof hash);
+    mp_trace_statistics(&f->trace, &a);
+    make(f, o);
+    mp_trace_statistics(&f->trace, &b);
+    assert_string_equal(hash, f->trace.hash);
+    assert_memory_equal(&a, &b, sizeof a);
+    o.seed = 2;
+    make(f, o);
+    assert_string_not_equal(hash, f->trace.hash);
+}
+
+static void statistics(void **state)
+{
+    uint32_t layer[64] = {0}, weights[256], activations[256];
+    struct mp_trace t = {.stretches = 64,
+                         .length = 4,
+                         .layer = layer,
+                         .weights = weights,
+                         .activations = activations};
+    struct mp_trace_statistics s;
+    (void)state;
+
+    assert_int_equal(mp_format_parse(&t.weight, "e2m1", NULL), MP_OK);
+    assert_int_equal(mp_format_parse(&t.activation, "uint4", NULL), MP_OK);
+    for (size_t i = 0; i < 64; i++) {
+        memcpy(weights + 4 * i, (uint32_t[]){0, 8, 3, 3}, 16); /* 8: minus zero */
+        memcpy(activations + 4 * i, (uint32_t[]){0, 0, 0, 5}, 16);
+    }
+    mp_trace_statistics(&t, &s);
+    assert_true(s.zero_weights == 0.5 && s.zero_activations == 0.75);
+    assert_true(fabs(s.held_weights - 1.0 / 3) < 1e-12);
+    assert_true(fabs(s.held_activations - 2.0 / 3) < 1e-12);
+}
+
+static void random_operands(void **state)
+{
+    struct mp_trace_options o = {MP_OUTPUT_STATIONARY, 64, 512, 0, 9};
+    struct mp_format w, a;
+    struct mp_trace t, again;
+    struct mp_trace_statistics s;
+    (void)state;
+
+    mp_format_parse(&w, "int8", NULL);
+    mp_format_parse(&a, "uint8", NULL);
+    assert_int_equal(mp_trace_random(&t, &w, &a, MP_OPERANDS_NORMAL, &o, NULL), MP_OK);
+    assert_int_equal(mp_trace_random(&again, &w, &a, MP_OPERANDS_NORMAL, &o, NULL), MP_OK);
+    mp_trace_statistics(&t, &s);
+    assert_true(s.zero_activations > 0.48 && s.zero_activations < 0.53);
+    assert_string_equal(t.hash, again.hash);
+    assert_int_equal(t.firsts[0] + t.firsts[256], 2);
+    assert_int_equal(t.firsts[1] + t.firsts[255], 0);
+    mp_trace_release(&t);
+    mp_trace_release(&again);
+    o.dataflow = MP_WEIGHT_STATIONARY;
+    assert_int_equal(mp_trace_random(&t, &w, &a, MP_OPERANDS_UNIFORM, &o, NULL), MP_OK);
+    mp_trace_statistics(&t, &s);
+    assert_true(s.held_weights > 0.99 && s.zero_activations < 0.01);
+    mp_trace_release(&t);
+}
+
+static void refused(void **state)
+{
+    struct fixture *f = *state;
+    struct mp_error err = MP_ERROR_INIT;
+    struct mp_trace t;
+    struct mp_trace_options o = {MP_OUTPUT_STATIONARY, 100, 0, 0, 1};
+    enum mp_dataflow d;
+
+    assert_int_equal(mp_trace_make(&t, &f->network, &f->quantisation, &f->dataset, &o, &err),
+                     MP_E_USAGE);
+    assert_non_null(strstr(err.message, "multiple of 64"));
+    o = (struct mp_trace_options){MP_OUTPUT_STATIONARY, 64, 1u << 30, 0, 1};
+    assert_int_equal(mp_trace_make(&t, &f->network, &f->quantisation, &f->dataset, &o, &err),
+                     MP_E_USAGE);
+    o = (struct mp_trace_options){MP_OUTPUT_STATIONARY, 0, 0, SMALL_IMAGES + 1, 1};
+    assert_int_equal(mp_trace_make(&t, &f->network, &f->quantisation, &f->dataset, &o, &err),
+                     MP_E_USAGE);
+    o.images = 0;
+    assert_int_equal(quantise(f, "float32", "uint8"), MP_OK);
+    assert_int_equal(mp_trace_make(&t, &f->network, &f->quantisation, &f->dataset, &o, &err),
+                     MP_E_USAGE);
+    assert_non_null(strstr(err.message, "no trace of float32 weights"));
+    assert_int_equal(quantise(f, "int8", "float32"), MP_OK);
+    assert_int_equal(mp_trace_make(&t, &f->network, &f->quantisation, &f->dataset, &o, &err),
+                     MP_E_USAGE);
+    f->dataset.shape.width = 8;
+    assert_int_equal(quantise(f, "int8", "uint8"), MP_E_INPUT);
+    f->dataset.shape.width = 7;
+    assert_int_equal(mp_dataflow_parse(&d, "row-stationary", &err), MP_E_USAGE);
+    assert_int_equal(mp_dataflow_parse(&d, "weight-stationary", &err), MP_OK);
+    assert_int_equal(d, MP_WEIGHT_STATIONARY);
+}
+
+/* ---- files */
+
+static void assert_same(const struct mp_trace *a, const struct mp_trace *b)
+{
+    size_t cycles = (size_t)a->stretches * a->length;
+
+    assert_string_equal(a->hash, b->hash);
+    assert_int_equal(a->stretches, b->stretches);
+    assert_int_equal(a->length, b->length);
+    assert_memory_equal(a->weights, b->weights, cycles * 4);
+    assert_memory_equal(a->activations, b->activations, cycles * 4);
+    assert_memory_equal(a->firsts, b->firsts, cycles);
+    assert_memory_equal(a->layer, b->layer, a->stretches * 4);
+    assert_string_equal(a->source, b->source);
+}
+
+static void files(void **state)
+{
+    struct fixture *f = *state;
+    struct mp_tempdir dir = {0};
+    struct mp_error err = MP_ERROR_INIT;
+    struct mp_trace t;
+    struct mp_text csv = {0};
+
+    assert_int_equal(quantise(f, "int11", "uint8"), MP_OK);
+    make(f, (struct mp_trace_options){MP_WEIGHT_STATIONARY, 64, 50, 0, 1});
+    assert_int_equal(mp_tempdir_create(&dir, NULL), MP_OK);
+    char *path = mp_path_join(dir.path, "t.trace"), *csv_path = mp_path_join(dir.path, "t.csv");
+    assert_int_equal(mp_trace_write(&f->trace, path, &err), MP_OK);
+    assert_int_equal(mp_trace_read(&t, path, &err), MP_OK);
+    assert_same(&f->trace, &t);
+    mp_trace_release(&t);
+    assert_int_equal(mp_trace_write_csv(&f->trace, csv_path, &err), MP_OK);
+    assert_int_equal(mp_file_read(&csv, csv_path, 0, &err), MP_OK);
+    char line[128];
+    snprintf(line, sizeof line, "stretch,layer,cycle,weight,activation,first\n0,\"c1\",0,%u,%u,1\n",
+             f->trace.weights[0], f->trace.activations[0]);
+    assert_memory_equal(csv.data, line, strlen(line));
+    mp_text_release(&csv);
+    assert_int_equal(mp_trace_read(&t, csv_path, &err), MP_E_INPUT);
+    free(path);
+    free(csv_path);
+    mp_tempdir_remove(&dir);
+}
+
+static int write_and_read(const char *path, const struct mp_text *bytes, size_t size)
+{
+    struct mp_trace t;
+    FILE *file = fopen(path, "wb");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes->data, 1, size, file), size);
+    fclose(file);
+    int rc = mp_trace_read(&t, path, NULL);
+    mp_trace_release(&t);
+    return rc;
+}
+
+static void repair_checksum(struct mp_text *file)
+{
+    uint32_t crc = (uint32_t)crc32_z(0, (const Bytef *)file->data, file->size - 4);
+
+    for (size_t i = 0; i < 4; i++)
+        file->data[file->size - 4 + i] = (char)(uint8_t)(crc >> (8 * i));
+}
+
+static void damaged_files(void **state)
+{
+    struct fixture *f = *state;
+    struct mp_tempdir dir = {0};
+    struct mp_text file = {0};
+
+    make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 64, 2, 0, 1});
+    assert_int_equal(mp_tempdir_create(&dir, NULL), MP_OK);
+    char *path = mp_path_join(dir.path, "t.trace");
+    assert_int_equal(mp_trace_write(&f->trace, path, NULL), MP_OK);
+    assert_int_equal(mp_file_read(&file, path, 0, NULL), MP_OK);
+    for (size_t cut = 0; cut < file.size; cut += 7)
+        assert_int_equal(write_and_read(path, &file, cut), MP_E_INPUT);
+    for (size_t i = 12; i < file.size - 4; i += 3) {
+        file.data[i] ^= 0x10;
+        assert_int_equal(write_and_read(path, &file, file.size), MP_E_INPUT);
+        /* With the right checksum it is read where it still makes sense. */
+        repair_checksum(&file);
+        int rc = write_and_read(path, &file, file.size);
+        assert_true(rc == MP_OK || rc == MP_E_INPUT);
+        file.data[i] ^= 0x10;
+        repair_checksum(&file);
+    }
+    file.data[8] = 2;
+    assert_int_equal(write_and_read(path, &file, file.size), MP_E_UNSUPPORTED);
+    mp_text_release(&file);
+    free(path);
+    mp_tempdir_remove(&dir);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(golden_sums, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(weight_stationary, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(shares, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(deterministic, set_up, tear_down),
+        cmocka_unit_test(statistics),
+        cmocka_unit_test(random_operands),
+        cmocka_unit_test_setup_teardown(refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(files, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(damaged_files, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
