@@ -61,6 +61,9 @@ def main(arguments):
     try:
         with open(arguments[0], encoding="utf-8") as log:
             tests = [json.loads(line) for line in log if line.strip()]
+        for test in tests:
+            # "project:suite / name"
+            test["name"] = test["name"].rpartition(" / ")[2]
     except OSError as error:
         print(f"No test ran: {error}", file=sys.stderr)
         tests = []
