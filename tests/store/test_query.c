@@ -161,6 +161,32 @@ static void answers_are_right(void **state)
     assert_int_equal(seen.rows, 0);
 }
 
+/* Every statement of the ```sql block in docs/database.md, run as a user's own. */
+static void documented_sql_works(void **state)
+{
+    struct fixture *f = *state;
+    struct mp_text page = {0};
+    const char *root = getenv("MACPPA_SOURCE_ROOT");
+    char *path = mp_asprintf("%s/docs/database.md", root ? root : ".");
+    assert_int_equal(mp_file_read(&page, path, 0, &f->err), MP_OK);
+    char *block = strstr(page.data, "```sql\n") + strlen("```sql\n");
+    *strstr(block, "```") = '\0';
+    int statements = 0;
+    for (char *end; (end = strstr(block, ";\n")); block = end + 2) {
+        struct seen seen = {0};
+        *end = '\0';
+        int rc = mp_store_query_sql(f->store, block, see, &seen, &f->err);
+        if (rc != MP_OK || seen.rows == 0)
+            print_error("%s: %s\n", block, f->err.message);
+        assert_int_equal(rc, MP_OK);
+        assert_true(seen.rows > 0);
+        statements++;
+    }
+    assert_true(statements >= 6);
+    mp_text_release(&page);
+    free(path);
+}
+
 static void wrong_names(void **state)
 {
     struct fixture *f = *state;
@@ -294,6 +320,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_parameter_is_described, setup_filled, teardown),
         cmocka_unit_test_setup_teardown(every_view_answers, setup_filled, teardown),
         cmocka_unit_test_setup_teardown(answers_are_right, setup_filled, teardown),
+        cmocka_unit_test_setup_teardown(documented_sql_works, setup_filled, teardown),
         cmocka_unit_test_setup_teardown(wrong_names, setup_filled, teardown),
         cmocka_unit_test_setup_teardown(own_sql_reads, setup_filled, teardown),
         cmocka_unit_test_setup_teardown(own_sql_does_not_write, setup_filled, teardown),
