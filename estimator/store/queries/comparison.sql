@@ -16,10 +16,12 @@ WITH chosen AS (
     AND (:run IS NULL
          OR estimate_id IN (SELECT x.estimate_id FROM run_estimate x WHERE x.run_id = :run))
     AND (:run IS NOT NULL
-         OR estimate_id = (SELECT max(n.estimate_id) FROM v_estimate_si n
-                           WHERE n.design_id = e.design_id AND n.library_id = e.library_id
-                             AND n.clock_period_s = e.clock_period_s
-                             AND n.trace_source = e.trace_source AND n.dataflow = e.dataflow))
+         OR estimate_id IN (SELECT max(n.estimate_id)
+                            FROM estimate n
+                            JOIN ppa_point p ON p.ppa_id = n.ppa_id
+                            JOIN trace t ON t.trace_id = n.trace_id
+                            GROUP BY p.design_id, p.library_id, p.clock_period_s, t.source,
+                                     t.dataflow))
 ), baseline AS (
   SELECT estimate_id, library_id, clock_period_s, wire_load, unit, activation_format, trace_source,
          dataflow, network_id, area_um2, power_w, network_weight_bits,
