@@ -70,7 +70,8 @@ struct mp_accuracy_record {
         *calibration;
     uint32_t images, top1, top5;
     uint64_t weight_count, weight_bits; /* of the whole network */
-    uint32_t accumulator_bits; /* that the network needs in these formats; 0: not a fixed-point pair */
+    uint32_t
+        accumulator_bits; /* that the network needs in these formats; 0: not a fixed-point pair */
 };
 
 struct mp_power_row {  /* one group or block of one estimate */
