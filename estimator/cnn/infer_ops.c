@@ -131,6 +131,6 @@ void mp_infer_plain_layer(const struct mp_network *n, const struct mp_layer *lay
     case MP_LAYER_RESHAPE:
     case MP_LAYER_CONV:
     case MP_LAYER_DENSE:
-        assert(!"no plain layer");
+        assert(false);
     }
 }

@@ -1,6 +1,6 @@
 /* Accuracy of the default network on the whole test set for a few formats and both calibrations,
- * with times. Not a test: it prints a table. */
-#include "estimator/cnn/quantise.h"
+ * and traces, with times. Not a test: it prints tables. */
+#include "estimator/cnn/trace.h"
 #include "estimator/util/file.h"
 #include "estimator/util/log.h"
 #include "estimator/util/memory.h"
@@ -41,6 +41,40 @@ static int show(const struct mp_network *n, const struct mp_dataset *train,
     return MP_OK;
 }
 
+static int show_trace(const struct mp_network *n, const struct mp_dataset *train,
+                      const struct mp_dataset *test, const char *weight, enum mp_dataflow dataflow,
+                      struct mp_error *err)
+{
+    struct mp_trace_options o = {.dataflow = dataflow, .seed = 1};
+    struct mp_format w, a;
+    struct mp_quantisation q = {0};
+    struct mp_trace t = {0};
+    struct mp_trace_statistics s;
+    int rc = mp_format_parse(&w, weight, err);
+
+    if (rc == MP_OK)
+        rc = mp_format_parse(&a, "uint8", err);
+    if (rc == MP_OK)
+        rc = mp_quantisation_calibrate(&q, n, &w, &a, MP_CALIBRATE_MSE, MP_CALIBRATE_MSE, train,
+                                       1000, err);
+    double start = mp_clock_s();
+    if (rc == MP_OK)
+        rc = mp_trace_make(&t, n, &q, test, &o, err);
+    if (rc < 0)
+        return rc;
+    double made = mp_clock_s() - start;
+    mp_trace_statistics(&t, &s);
+    printf("%-8s %-18s  zero weights %4.1f %%, zero activations %4.1f %%, held weights %4.1f %%, "
+           "held activations %4.1f %%, %.3f s\n",
+           weight, mp_dataflow_name(dataflow), 100 * s.zero_weights, 100 * s.zero_activations,
+           100 * s.held_weights, 100 * s.held_activations, made);
+    for (uint32_t l = 0; dataflow == MP_OUTPUT_STATIONARY && l < t.layer_count; l++)
+        printf("    %s: %u stretches\n", t.layers[l].name, t.layers[l].stretches);
+    mp_trace_release(&t);
+    mp_quantisation_release(&q);
+    return MP_OK;
+}
+
 int main(void)
 {
     static const char *const weights[] = {"float32", "int8", "int11", "int7", "int6",
@@ -71,6 +105,9 @@ int main(void)
                     rc =
                         show(&n, &train, &test, weights[w], activations[a],
                              (enum mp_calibration)(how & 1), (enum mp_calibration)(how >> 1), &err);
+    for (size_t w = 1; w < sizeof weights / sizeof *weights && rc == MP_OK; w++)
+        for (int d = 0; d < 2 && rc == MP_OK; d++)
+            rc = show_trace(&n, &train, &test, weights[w], (enum mp_dataflow)d, &err);
     if (rc < 0)
         fprintf(stderr, "%s\n", mp_error_text(&err, text, sizeof text));
     mp_network_release(&n);

@@ -1,5 +1,8 @@
-/* libFuzzer entry: any bytes as an ONNX file. Built with clang only:
- *     ninja -C build tests/cnn/fuzz_onnx && build/tests/cnn/fuzz_onnx -max_len=4096
+/* libFuzzer entry: any bytes as an ONNX file. Built with clang only; for coverage of the library:
+ *     CC=clang meson setup build-fuzz -Db_lundef=false -Db_sanitize=address,undefined
+ *         -Dc_args=-fsanitize=fuzzer-no-link
+ *
+ *     ninja -C build-fuzz tests/cnn/fuzz_onnx && build-fuzz/tests/cnn/fuzz_onnx -max_len=8192
  */
 #include "estimator/cnn/network.h"
 
