@@ -1,3 +1,4 @@
+#include "estimator/pipeline/operands.h"
 #include "estimator/pipeline/pipeline.h"
 #include "estimator/util/file.h"
 #include "estimator/util/number.h"
@@ -5,35 +6,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The file as libcyaml fills it; checked and moved into the experiment afterwards. */
+/*
+ * The file as libcyaml fills it; checked and moved into the experiment afterwards. Numbers are text
+ * here, because libcyaml takes `3x` for 3.
+ */
 struct raw_network {
     char *model, *test_images, *test_labels, *calibration_images, *calibration_labels;
-    char *weight_calibration, *activation_calibration;
-    uint32_t *calibration_count;
+    char *weight_calibration, *activation_calibration, *calibration_count;
 };
 struct raw_trace {
-    char *dataflow;
-    uint32_t *stretches, *length, *images;
-    uint64_t *seed;
+    char *dataflow, *stretches, *length, *images, *seed;
 };
 struct raw_synthesis {
-    uint32_t *runs;
-    char *blocks, *equivalence;
+    char *runs, *blocks, *equivalence;
 };
 struct raw {
-    char *name, *clock, *baseline, *operands;
+    char *name, *clock, *baseline, *operands, *accumulator_bits, *threads;
     char **libraries, **liberty, **weights, **activations, **units, **multipliers;
     unsigned libraries_count, liberty_count, weights_count, activations_count, units_count,
         multipliers_count;
-    uint32_t *accumulator_bits, *threads;
     struct raw_network *network;
     struct raw_trace *trace;
     struct raw_synthesis *synthesis;
 };
 
-#define OPTIONAL          (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
-#define TEXT(type, key)   CYAML_FIELD_STRING_PTR(#key, OPTIONAL, type, key, 1, CYAML_UNLIMITED)
-#define NUMBER(type, key) CYAML_FIELD_UINT_PTR(#key, OPTIONAL, type, key)
+#define OPTIONAL        (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
+#define TEXT(type, key) CYAML_FIELD_STRING_PTR(#key, OPTIONAL, type, key, 1, CYAML_UNLIMITED)
 #define LIST(key)                                                                                  \
     CYAML_FIELD_SEQUENCE(#key, OPTIONAL, struct raw, key, &text_schema, 1, CYAML_UNLIMITED)
 
@@ -50,16 +48,16 @@ static const cyaml_schema_field_t network_fields[] = {
                            calibration_images, 1, CYAML_UNLIMITED),
     CYAML_FIELD_STRING_PTR("calibration_labels", CYAML_FLAG_POINTER, struct raw_network,
                            calibration_labels, 1, CYAML_UNLIMITED),
-    NUMBER(struct raw_network, calibration_count),
+    TEXT(struct raw_network, calibration_count),
     TEXT(struct raw_network, weight_calibration),
     TEXT(struct raw_network, activation_calibration),
     CYAML_FIELD_END};
 static const cyaml_schema_field_t trace_fields[] = {
-    TEXT(struct raw_trace, dataflow), NUMBER(struct raw_trace, stretches),
-    NUMBER(struct raw_trace, length), NUMBER(struct raw_trace, images),
-    NUMBER(struct raw_trace, seed),   CYAML_FIELD_END};
+    TEXT(struct raw_trace, dataflow), TEXT(struct raw_trace, stretches),
+    TEXT(struct raw_trace, length),   TEXT(struct raw_trace, images),
+    TEXT(struct raw_trace, seed),     CYAML_FIELD_END};
 static const cyaml_schema_field_t synthesis_fields[] = {
-    NUMBER(struct raw_synthesis, runs), TEXT(struct raw_synthesis, blocks),
+    TEXT(struct raw_synthesis, runs), TEXT(struct raw_synthesis, blocks),
     TEXT(struct raw_synthesis, equivalence), CYAML_FIELD_END};
 static const cyaml_schema_field_t raw_fields[] = {
     TEXT(struct raw, name),
@@ -72,8 +70,8 @@ static const cyaml_schema_field_t raw_fields[] = {
     LIST(activations),
     LIST(units),
     LIST(multipliers),
-    NUMBER(struct raw, accumulator_bits),
-    NUMBER(struct raw, threads),
+    TEXT(struct raw, accumulator_bits),
+    TEXT(struct raw, threads),
     CYAML_FIELD_MAPPING_PTR("network", OPTIONAL, struct raw, network, network_fields),
     CYAML_FIELD_MAPPING_PTR("trace", OPTIONAL, struct raw, trace, trace_fields),
     CYAML_FIELD_MAPPING_PTR("synthesis", OPTIONAL, struct raw, synthesis, synthesis_fields),
@@ -154,6 +152,32 @@ static int located(int rc, const struct place *at, const char *key, struct mp_er
                       "%s: %s", key, cause.message);
 }
 
+/* A whole number in min..max; no text: *out stays as it is. */
+static int read_number(uint64_t *out, const char *text, uint64_t min, uint64_t max,
+                       const struct place *at, const char *key, struct mp_error *err)
+{
+    uint64_t value;
+
+    if (text == NULL)
+        return MP_OK;
+    if (!mp_parse_u64(text, &value) || value < min || value > max)
+        return mp_fail_at(err, MP_E_INPUT, at->path, mp_yaml_key_line(at->text, key, at->from),
+                          "%s: `%s` is no whole number in %llu..%llu", key, text,
+                          (unsigned long long)min, (unsigned long long)max);
+    *out = value;
+    return MP_OK;
+}
+
+static int read_u32(uint32_t *out, const char *text, uint32_t min, uint32_t max,
+                    const struct place *at, const char *key, struct mp_error *err)
+{
+    uint64_t value = *out;
+    int rc = read_number(&value, text, min, max, at, key, err);
+
+    *out = (uint32_t)value;
+    return rc;
+}
+
 static int read_formats(struct mp_format **out, size_t *count, char **names, unsigned n,
                         const struct place *at, const char *key, struct mp_error *err)
 {
@@ -179,6 +203,25 @@ static int missing(const struct place *at, const char *key, const char *example,
 {
     return mp_fail_at(err, MP_E_INPUT, at->path, 0, "the key `%s` is missing, e.g. `%s: %s`", key,
                       key, example);
+}
+
+static int check_architecture(const char *name, const struct place *at, struct mp_error *err)
+{
+    struct mp_text all = {0};
+    int rc;
+
+    for (size_t i = 0; i < mp_architecture_count(); i++) {
+        const char *known = mp_architecture_at(i)->name;
+        mp_text_printf(&all, "%s%s", i > 0 ? ", " : "", known);
+        if (strcmp(name, known) == 0) {
+            mp_text_release(&all);
+            return MP_OK;
+        }
+    }
+    rc = mp_fail_at(err, MP_E_INPUT, at->path, mp_yaml_key_line(at->text, "multipliers", at->from),
+                    "multipliers: `%s` is none of %s", name, all.data);
+    mp_text_release(&all);
+    return rc;
 }
 
 static int read_designs(struct mp_experiment *e, struct raw *raw, const struct place *at,
@@ -207,9 +250,11 @@ static int read_designs(struct mp_experiment *e, struct raw *raw, const struct p
         if ((rc = located(mp_unit_parse(&e->units[i], raw->units[i], err), at, "units", err)) < 0)
             return rc;
     move_list(&e->multipliers, &e->multiplier_count, &raw->multipliers, &raw->multipliers_count);
-    if (raw->accumulator_bits != NULL)
-        e->accumulator_bits = *raw->accumulator_bits;
-    return MP_OK;
+    for (size_t i = 0; i < e->multiplier_count; i++)
+        if ((rc = check_architecture(e->multipliers[i], at, err)) < 0)
+            return rc;
+    return read_u32(&e->accumulator_bits, raw->accumulator_bits, 0, 128, at, "accumulator_bits",
+                    err);
 }
 
 /* Relative to the folder of the config file. */
@@ -233,12 +278,9 @@ static int read_network(struct mp_experiment *e, const struct raw_network *n,
     e->test_labels = from_config(at, n->test_labels);
     e->calibration_images = from_config(at, n->calibration_images);
     e->calibration_labels = from_config(at, n->calibration_labels);
-    if (n->calibration_count != NULL)
-        e->calibration_count = *n->calibration_count;
-    if (e->calibration_count == 0)
-        return mp_fail_at(err, MP_E_INPUT, at->path,
-                          mp_yaml_key_line(at->text, "calibration_count", 1),
-                          "calibration_count: at least one image is needed");
+    if ((rc = read_u32(&e->calibration_count, n->calibration_count, 1, 1000000, at,
+                       "calibration_count", err)) < 0)
+        return rc;
     if (n->weight_calibration != NULL &&
         (rc = located(mp_calibration_parse(&e->weight_calibration, n->weight_calibration, err), at,
                       "weight_calibration", err)) < 0)
@@ -254,19 +296,23 @@ static int read_network(struct mp_experiment *e, const struct raw_network *n,
 static int read_trace(struct mp_experiment *e, const struct raw_trace *t, const struct place *at,
                       struct mp_error *err)
 {
+    struct mp_trace_options *o = &e->trace;
+    int rc;
+
     if (t == NULL)
         return MP_OK;
-    if (t->stretches != NULL)
-        e->trace.stretches = *t->stretches;
-    if (t->length != NULL)
-        e->trace.length = *t->length;
-    if (t->images != NULL)
-        e->trace.images = *t->images;
-    if (t->seed != NULL)
-        e->trace.seed = *t->seed;
+    if ((rc = read_u32(&o->stretches, t->stretches, 64, 1u << 20, at, "stretches", err)) < 0 ||
+        (rc = read_u32(&o->length, t->length, MP_WARMUP_CYCLES + 1, 1u << 24, at, "length", err)) <
+            0 ||
+        (rc = read_u32(&o->images, t->images, 1, 1000000, at, "images", err)) < 0 ||
+        (rc = read_number(&o->seed, t->seed, 0, UINT64_MAX, at, "seed", err)) < 0)
+        return rc;
+    if (o->stretches % 64 != 0)
+        return mp_fail_at(err, MP_E_INPUT, at->path,
+                          mp_yaml_key_line(at->text, "stretches", at->from),
+                          "stretches: %u is no multiple of 64", o->stretches);
     if (t->dataflow != NULL)
-        return located(mp_dataflow_parse(&e->trace.dataflow, t->dataflow, err), at, "dataflow",
-                       err);
+        return located(mp_dataflow_parse(&o->dataflow, t->dataflow, err), at, "dataflow", err);
     return MP_OK;
 }
 
@@ -301,12 +347,8 @@ static int read_synthesis(struct mp_experiment *e, const struct raw_synthesis *s
 
     if (s == NULL)
         return MP_OK;
-    if (s->runs != NULL) {
-        e->synthesis_runs = *s->runs;
-        if (e->synthesis_runs < 1 || e->synthesis_runs > 1000)
-            return mp_fail_at(err, MP_E_INPUT, at->path, mp_yaml_key_line(at->text, "runs", 1),
-                              "runs: %u is outside 1..1000", e->synthesis_runs);
-    }
+    if ((rc = read_u32(&e->synthesis_runs, s->runs, 1, 1000, at, "runs", err)) < 0)
+        return rc;
     if (s->blocks != NULL) {
         if ((rc = choose(&choice, s->blocks, blocks, at, "blocks", err)) < 0)
             return rc;
@@ -349,9 +391,8 @@ static int convert(struct mp_experiment *e, struct raw *raw, const struct place 
             return rc;
         e->operands = choice == 0 ? MP_OPERANDS_UNIFORM : MP_OPERANDS_NORMAL;
     }
-    if (raw->threads != NULL)
-        e->threads = *raw->threads;
-    if ((rc = read_designs(e, raw, at, err)) < 0 ||
+    if ((rc = read_u32(&e->threads, raw->threads, 0, 1024, at, "threads", err)) < 0 ||
+        (rc = read_designs(e, raw, at, err)) < 0 ||
         (rc = read_network(e, raw->network, at, err)) < 0 ||
         (rc = read_trace(e, raw->trace, at, err)) < 0)
         return rc;
