@@ -1,0 +1,296 @@
+/* Experiment files: what is read, and that every mistake gets file, line and what was expected. */
+#include "estimator/pipeline/pipeline.h"
+#include "estimator/util/file.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/util/cmocka_all.h"
+
+struct folder {
+    struct mp_tempdir dir;
+    char *path;
+};
+
+static int setup(void **state)
+{
+    struct folder *f = mp_alloc(1, sizeof *f);
+
+    if (mp_tempdir_create(&f->dir, NULL) < 0)
+        return -1;
+    f->path = mp_path_join(f->dir.path, "bad one.yaml");
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct folder *f = *state;
+
+    mp_tempdir_remove(&f->dir);
+    free(f->path);
+    free(f);
+    return 0;
+}
+
+static int read_bytes(const struct folder *f, struct mp_experiment *e, const void *data,
+                      size_t size, struct mp_error *err)
+{
+    assert_int_equal(mp_file_write(f->path, data, size, NULL), MP_OK);
+    return mp_experiment_read(e, f->path, err);
+}
+
+static int read_text(const struct folder *f, struct mp_experiment *e, const char *text,
+                     struct mp_error *err)
+{
+    return read_bytes(f, e, text, strlen(text), err);
+}
+
+#define BASE "libraries: [osu018]\nweights: [int8, e4m3]\nactivations: [uint8]\n"
+
+static void defaults(void **state)
+{
+    struct folder *f = *state;
+    struct mp_experiment e;
+    struct mp_error err = MP_ERROR_INIT;
+
+    if (read_text(f, &e, BASE, &err) < 0)
+        fail_msg("%s", err.message);
+    assert_string_equal(e.text, BASE);
+    assert_int_equal(e.library_count, 1);
+    assert_string_equal(e.libraries[0], "osu018");
+    assert_int_equal(e.weight_count, 2);
+    assert_int_equal(e.weights[1].kind, MP_FORMAT_FLOAT);
+    assert_int_equal(e.activation_count, 1);
+    assert_int_equal(e.unit_count, 1);
+    assert_int_equal(e.units[0], MP_UNIT_MULTIPLIER);
+    assert_int_equal(e.multiplier_count, 0);
+    assert_int_equal(e.accumulator_bits, 0);
+    assert_false(e.has_baseline);
+    assert_null(e.network);
+    assert_null(e.trace_file);
+    assert_int_equal(e.operands, MP_OPERANDS_NORMAL);
+    assert_true(e.clock_period_s == 0);
+    assert_int_equal(e.calibration_count, 1000);
+    assert_int_equal(e.trace.stretches, 512);
+    assert_int_equal(e.trace.length, 256);
+    assert_int_equal(e.trace.images, 64);
+    assert_int_equal(e.trace.seed, 1);
+    assert_int_equal(e.trace.dataflow, MP_OUTPUT_STATIONARY);
+    assert_int_equal(e.synthesis_runs, 3);
+    assert_true(e.keep_blocks);
+    assert_int_equal(e.equivalence, MP_EQUIVALENCE_AUTO);
+    assert_int_equal(e.threads, 0);
+    mp_experiment_release(&e);
+}
+
+static void everything(void **state)
+{
+    static const char text[] =
+        "name: all of it\nlibraries: [osu018, nangate45]\nliberty: [a.lib, /b/c.lib]\n"
+        "clock: 2.5 ns\nweights: [int8]\nactivations: [uint8, int6]\nunits: [mac, multiplier]\n"
+        "multipliers: [array, dadda]\naccumulator_bits: 30\nbaseline: int11\noperands: uniform\n"
+        "threads: 3\n"
+        "network:\n  model: net.onnx\n  test_images: /data/t\n  test_labels: tl\n"
+        "  calibration_images: ci\n  calibration_labels: cl\n  calibration_count: 77\n"
+        "  weight_calibration: max\n  activation_calibration: mse\n"
+        "trace:\n  dataflow: weight-stationary\n  stretches: 128\n  length: 32\n  images: 9\n"
+        "  seed: 18446744073709551615\n"
+        "synthesis:\n  runs: 5\n  blocks: flat\n  equivalence: always\n";
+    struct folder *f = *state;
+    struct mp_experiment e;
+    struct mp_error err = MP_ERROR_INIT;
+    char *beside = mp_path_join(f->dir.path, "net.onnx");
+
+    if (read_text(f, &e, text, &err) < 0)
+        fail_msg("%s", err.message);
+    assert_string_equal(e.name, "all of it");
+    assert_string_equal(e.path, f->path);
+    assert_int_equal(e.library_count, 2);
+    assert_int_equal(e.liberty_count, 2);
+    assert_string_equal(e.liberty[1], "/b/c.lib");
+    assert_true(e.clock_period_s > 2.4999e-9 && e.clock_period_s < 2.5001e-9);
+    assert_int_equal(e.unit_count, 2);
+    assert_int_equal(e.units[0], MP_UNIT_MAC);
+    assert_int_equal(e.multiplier_count, 2);
+    assert_int_equal(e.accumulator_bits, 30);
+    assert_true(e.has_baseline && e.baseline.bits == 11);
+    assert_int_equal(e.operands, MP_OPERANDS_UNIFORM);
+    assert_int_equal(e.threads, 3);
+    assert_string_equal(e.network, beside);
+    assert_string_equal(e.test_images, "/data/t");
+    assert_int_equal(e.calibration_count, 77);
+    assert_int_equal(e.weight_calibration, MP_CALIBRATE_MAX);
+    assert_int_equal(e.trace.dataflow, MP_WEIGHT_STATIONARY);
+    assert_int_equal(e.trace.stretches, 128);
+    assert_true(e.trace.seed == UINT64_MAX);
+    assert_int_equal(e.synthesis_runs, 5);
+    assert_false(e.keep_blocks);
+    assert_int_equal(e.equivalence, MP_EQUIVALENCE_ALWAYS);
+    mp_experiment_set_library(&e, "gf180");
+    assert_int_equal(e.library_count, 1);
+    assert_int_equal(e.liberty_count, 0);
+    assert_string_equal(e.libraries[0], "gf180");
+    mp_experiment_release(&e);
+    free(beside);
+}
+
+/* line 0: the mistake has no line of its own. */
+struct mistake {
+    const char *text;
+    int line;
+    const char *says, *says_too;
+};
+
+static const struct mistake mistakes[] = {
+    {"", 0, "empty", "empty"},
+    {"# only a comment\n", 0, "empty", "empty"},
+    {"just words\n", 0, "MAPPING", ""},
+    {"- a\n- b\n", 0, "MAPPING", ""},
+    {BASE "weigths: [int8]\n", 4, "unknown key 'weigths'", "weights"},
+    {BASE "trace:\n  lenght: 7\n", 5, "unknown key 'lenght'", "length"},
+    {BASE "synthesis:\n  runs: 2\n  run: 2\n", 6, "unknown key 'run'", "equivalence"},
+    {BASE "threads: many\n", 4, "threads", "many"},
+    {BASE "threads: -1\n", 4, "threads", "-1"},
+    {BASE "threads: 99999999999\n", 4, "threads", ""},
+    {BASE "threads: 100000\n", 4, "threads", "1024"},
+    {BASE "trace:\n  seed: 1.5\n", 5, "seed", "1.5"},
+    {BASE "trace: 7\n", 4, "trace", ""},
+    {BASE "trace:\n  stretches: 100\n", 5, "stretches", "64"},
+    {BASE "trace:\n  stretches: 0\n", 5, "stretches", "64"},
+    {BASE "trace:\n  length: 3\n", 5, "length", "4"},
+    {BASE "trace:\n  length: 4000000000\n", 5, "length", "16777216"},
+    {BASE "trace:\n  images: 0\n", 5, "images", "1"},
+    {BASE "trace:\n  dataflow: sideways\n", 5, "dataflow", "output-stationary"},
+    {BASE "operands: gaussian\n", 4, "operands", "uniform, normal"},
+    {BASE "clock: 2\n", 4, "clock", "2ns"},
+    {BASE "clock: 2nm\n", 4, "clock", "2ns"},
+    {BASE "clock: -2ns\n", 4, "clock", "2ns"},
+    {BASE "clock: 0ns\n", 4, "clock", "2ns"},
+    {BASE "units: [adder]\n", 4, "units", "multiplier"},
+    {BASE "multipliers: [wallace9]\n", 4, "multipliers", "dadda"},
+    {BASE "baseline: in8\n", 4, "baseline", "in8"},
+    {BASE "accumulator_bits: 500\n", 4, "accumulator_bits", "128"},
+    {BASE "synthesis:\n  runs: 0\n", 5, "runs", "1..1000"},
+    {BASE "synthesis:\n  runs: 1001\n", 5, "runs", "1..1000"},
+    {BASE "synthesis:\n  blocks: together\n", 5, "blocks", "flat, apart"},
+    {BASE "synthesis:\n  equivalence: yes\n", 5, "equivalence", "never, auto, always"},
+    {BASE "threads: 3x\n", 4, "threads", "3x"},
+    {BASE "synthesis:\n  runs: 0x10\n", 5, "runs", "0x10"},
+    {BASE "network:\n  model: x\n", 5, "mapping field", "test_images"},
+    {"libraries: [osu018]\nactivations: [uint8]\n", 0, "`weights` is missing", "int8"},
+    {"libraries: [osu018]\nweights: [int8]\n", 0, "`activations` is missing", "uint8"},
+    {"weights: [int8]\nactivations: [uint8]\n", 0, "`libraries` is missing", "osu018"},
+    {"libraries: [osu018]\nweights: []\nactivations: [uint8]\n", 0, "weights", ""},
+    {"libraries: [osu018]\nweights: [int8, e9m1]\nactivations: [uint8]\n", 2, "weights", "e9m1"},
+    {"libraries: [osu018]\nweights: int8\nactivations: [uint8]\n", 2, "weights", ""},
+    {"libraries: [osu018]\nweights: [int8]\nactivations: [byte]\n", 3, "activations", "byte"},
+    {"libraries: [osu018\nweights: [int8]\n", 2, "YAML syntax", ""},
+    {"libraries: [osu018]\n\tweights: [int8]\n", 2, "YAML syntax", ""},
+    {"libraries: &a [osu018]\nweights: *a\n", 2, "", ""},
+};
+
+static void mistakes_are_located(void **state)
+{
+    struct folder *f = *state;
+    unsigned wrong = 0;
+
+    for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
+        const struct mistake *m = &mistakes[i];
+        struct mp_experiment e;
+        struct mp_error err = MP_ERROR_INIT;
+        int rc = read_text(f, &e, m->text, &err);
+        if (rc != MP_E_INPUT || strcmp(err.file, f->path) != 0 ||
+            (m->line > 0 && err.line != m->line) || strstr(err.message, m->says) == NULL ||
+            strstr(err.message, m->says_too) == NULL) {
+            print_error("---\n%s---\ncode %d, %s:%d: %s\nwanted line %d, \"%s\" and \"%s\"\n",
+                        m->text, rc, err.file, err.line, err.message, m->line, m->says,
+                        m->says_too);
+            wrong++;
+        }
+        mp_experiment_release(&e);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* A network's five paths are all needed; each one that is missing is named. */
+static void missing_network_keys(void **state)
+{
+    static const char *const keys[] = {"model", "test_images", "test_labels", "calibration_images",
+                                       "calibration_labels"};
+    struct folder *f = *state;
+
+    for (size_t left_out = 0; left_out < 5; left_out++) {
+        struct mp_text t = {0};
+        struct mp_experiment e;
+        struct mp_error err = MP_ERROR_INIT;
+        mp_text_add(&t, BASE "network:\n");
+        for (size_t k = 0; k < 5; k++)
+            if (k != left_out)
+                mp_text_printf(&t, "  %s: x\n", keys[k]);
+        assert_int_equal(read_text(f, &e, t.data, &err), MP_E_INPUT);
+        if (strstr(err.message, keys[left_out]) == NULL || err.line < 4)
+            fail_msg("%s missing: line %d: %s", keys[left_out], err.line, err.message);
+        mp_experiment_release(&e);
+        mp_text_release(&t);
+    }
+}
+
+static void garbage(void **state)
+{
+    struct folder *f = *state;
+    struct mp_experiment e;
+    struct mp_error err = MP_ERROR_INIT;
+    unsigned char bytes[4096];
+
+    for (unsigned i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)(i * 2654435761u >> 13);
+    assert_int_equal(read_bytes(f, &e, bytes, sizeof bytes, &err), MP_E_INPUT);
+    assert_string_equal(err.file, f->path);
+    mp_experiment_release(&e);
+    /* NUL bytes behind a good beginning. */
+    char cut[sizeof BASE + 8] = BASE;
+    assert_int_equal(read_bytes(f, &e, cut, sizeof cut, &err), MP_E_INPUT);
+    mp_experiment_release(&e);
+    /* Every beginning of a good file is read or refused, never anything else. */
+    for (size_t n = 0; n < sizeof BASE; n++) {
+        int rc = read_bytes(f, &e, BASE, n, &err);
+        assert_true(rc == MP_OK || rc == MP_E_INPUT);
+        mp_experiment_release(&e);
+    }
+    assert_int_equal(mp_experiment_read(&e, "/nowhere/x.yaml", &err), MP_E_NOT_FOUND);
+    assert_non_null(strstr(err.message, "/nowhere/x.yaml"));
+    mp_experiment_release(&e);
+    assert_true(mp_experiment_read(&e, f->dir.path, &err) < 0);
+    mp_experiment_release(&e);
+}
+
+static void quickstart(void **state)
+{
+    struct mp_experiment e;
+    struct mp_error err = MP_ERROR_INIT;
+    const char *root = getenv("MACPPA_SOURCE_ROOT");
+    char *path = mp_path_join(root != NULL ? root : ".", "configs/quickstart.yaml");
+
+    (void)state;
+    if (mp_experiment_read(&e, path, &err) < 0)
+        fail_msg("%s", err.message);
+    assert_int_equal(e.weight_count, 4);
+    assert_true(mp_file_exists(e.network));
+    mp_experiment_release(&e);
+    free(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(defaults, setup, teardown),
+        cmocka_unit_test_setup_teardown(everything, setup, teardown),
+        cmocka_unit_test_setup_teardown(mistakes_are_located, setup, teardown),
+        cmocka_unit_test_setup_teardown(missing_network_keys, setup, teardown),
+        cmocka_unit_test_setup_teardown(garbage, setup, teardown),
+        cmocka_unit_test(quickstart),
+    };
+
+    return cmocka_run_group_tests_name("experiment", tests, NULL, NULL);
+}
