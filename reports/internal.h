@@ -8,7 +8,8 @@ struct mp_report {
     char *title;
     const struct mp_column *columns; /* borrowed */
     size_t column_count;
-    struct mp_value *cells; /* cells[row * column_count + column], texts owned */
+    struct mp_column *folded_columns; /* owned; NULL before mp_report_fold() */
+    struct mp_value *cells;           /* cells[row * column_count + column], texts owned */
     size_t row_count, row_capacity;
     char **notes;
     size_t note_count, note_capacity;

@@ -1,15 +1,17 @@
 #include "reports/internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Everything as text first: widths are known only then. */
 struct grid {
-    size_t columns, rows;  /* rows counts heading and unit lines */
+    size_t columns, rows;  /* rows counts the lines of headings and units */
     struct mp_text *cells; /* cells[row * columns + column] */
     size_t *widths;
 };
 
-enum { HEADING_LINE, UNIT_LINE, FIRST_ROW };
+/* Headings of several words are broken into lines, the last one just above the units. */
+enum { HEADING_LINES = 3, UNIT_LINE = HEADING_LINES, FIRST_ROW };
 
 /* Characters, not bytes: alignment of names that are not ASCII. */
 static size_t width_of(const struct mp_text *t)
@@ -29,6 +31,48 @@ static void add_printable(struct mp_text *out, const struct mp_text *t)
     }
 }
 
+/* Break words into lines of up to `width`; returns the number of lines, which may be too many. */
+static size_t break_words(const char *words, size_t width, struct mp_text lines[HEADING_LINES])
+{
+    size_t count = 0;
+
+    while (*words != '\0') {
+        size_t length = strcspn(words, " ");
+        struct mp_text *line = count > 0 && count <= HEADING_LINES ? &lines[count - 1] : NULL;
+        if (line == NULL || line->size + 1 + length > width) {
+            if (count++ >= HEADING_LINES)
+                return count;
+            line = &lines[count - 1];
+        } else {
+            mp_text_add(line, " ");
+        }
+        mp_text_add_bytes(line, words, length);
+        words += length;
+        words += strspn(words, " ");
+    }
+    return count;
+}
+
+static void set_heading(struct grid *g, size_t column, const char *heading)
+{
+    struct mp_text lines[HEADING_LINES] = {{0}};
+    size_t count;
+
+    /* As narrow as the values allow; wider until three lines are enough. */
+    for (size_t width = g->widths[column];; width++) {
+        for (size_t i = 0; i < HEADING_LINES; i++)
+            mp_text_release(&lines[i]);
+        count = break_words(heading, width, lines);
+        if (count <= HEADING_LINES)
+            break;
+    }
+    for (size_t i = 0; i < count; i++) {
+        g->cells[(HEADING_LINES - count + i) * g->columns + column] = lines[i];
+        if (width_of(&lines[i]) > g->widths[column])
+            g->widths[column] = width_of(&lines[i]);
+    }
+}
+
 static void grid_init(struct grid *g, const struct mp_report *r)
 {
     g->columns = r->column_count;
@@ -38,7 +82,6 @@ static void grid_init(struct grid *g, const struct mp_report *r)
     for (size_t column = 0; column < g->columns; column++) {
         struct mp_column_style style;
         mp_report_style(r, column, &style);
-        mp_text_add(&g->cells[HEADING_LINE * g->columns + column], r->columns[column].heading);
         mp_text_add(&g->cells[UNIT_LINE * g->columns + column], style.unit);
         for (size_t row = 0; row < r->row_count; row++)
             mp_report_cell(r, row, column, &style,
@@ -48,6 +91,7 @@ static void grid_init(struct grid *g, const struct mp_report *r)
             if (width > g->widths[column])
                 g->widths[column] = width;
         }
+        set_heading(g, column, r->columns[column].heading);
     }
 }
 
@@ -86,12 +130,12 @@ static void add_line(struct mp_text *out, const struct grid *g, size_t row,
     mp_text_add(out, "\n");
 }
 
-static bool has_units(const struct grid *g)
+static bool is_empty(const struct grid *g, size_t line)
 {
     for (size_t column = 0; column < g->columns; column++)
-        if (g->cells[UNIT_LINE * g->columns + column].size > 0)
-            return true;
-    return false;
+        if (g->cells[line * g->columns + column].size > 0)
+            return false;
+    return true;
 }
 
 void mp_render_text(const struct mp_report *r, struct mp_text *out)
@@ -101,9 +145,9 @@ void mp_render_text(const struct mp_report *r, struct mp_text *out)
     if (*r->title)
         mp_text_printf(out, "%s\n\n", r->title);
     if (g.columns > 0) {
-        add_line(out, &g, HEADING_LINE, r);
-        if (has_units(&g))
-            add_line(out, &g, UNIT_LINE, r);
+        for (size_t line = 0; line <= UNIT_LINE; line++)
+            if (!is_empty(&g, line))
+                add_line(out, &g, line, r);
         for (size_t column = 0; column < g.columns; column++) {
             add_repeated(out, " ", column > 0 ? 2 : 0);
             add_repeated(out, "-", g.widths[column]);

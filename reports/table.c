@@ -41,6 +41,7 @@ void mp_report_destroy(struct mp_report *r)
     for (size_t i = 0; i < r->note_count; i++)
         free(r->notes[i]);
     free(r->cells);
+    free(r->folded_columns);
     free(r->notes);
     free(r->title);
     free(r);

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *mp_cli_database(const char *option)
 {
@@ -64,6 +65,10 @@ int mp_cli_print_query(struct mp_store *store, const struct mp_cli_query *q,
     report = mp_query_table_report(&table, q->title);
     for (size_t i = 0; i < q->note_count; i++)
         mp_report_add_note(report, "%s", q->notes[i]);
+    /* Programs get every column in every row, people what differs. */
+    if (format_option == NULL || strcmp(format_option, "table") == 0 ||
+        strcmp(format_option, "markdown") == 0)
+        mp_report_fold(report);
     rc = mp_cli_print(report, format_option, err);
 out:
     mp_query_table_release(&table);
