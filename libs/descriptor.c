@@ -168,7 +168,7 @@ static int load_descriptor(struct mp_descriptor *d, const char *path, const char
                                     .search_path_count = raw->search_paths_count,
                                     .dont_use = raw->dont_use,
                                     .dont_use_count = raw->dont_use_count,
-                                    .default_clock_s = raw->default_clock_ns * 1e-9};
+                                    .default_clock_s = raw->default_clock_ns / 1e9};
         free(raw);
         rc = check_descriptor(d, path, base, text.data, err);
         if (rc == MP_OK)

@@ -39,6 +39,25 @@ static void fill(struct mp_estimate *e, const struct mp_power *power)
         add_row(e, "block", mp_block_name((enum mp_block)b), &power->block[b]);
 }
 
+/* Share of the connected pins whose net the simulator drives: by a cell, a port or a constant. */
+static double annotated_share(const struct mp_netlist *n)
+{
+    uint8_t *driven = mp_alloc(n->net_count, 1);
+    uint64_t connected = 0, annotated = 0;
+
+    driven[0] = driven[1] = 1;
+    for (uint32_t i = 0; i < n->port_count; i++)
+        for (uint32_t b = 0; b < n->ports[i].width; b++)
+            driven[n->ports[i].nets[b]] |= n->ports[i].direction == MP_DIR_INPUT;
+    for (uint32_t p = 0; p < n->pin_count; p++)
+        if (n->pin_net[p] != MP_NONE) {
+            connected++;
+            annotated += n->net_driver[n->pin_net[p]] != MP_NONE || driven[n->pin_net[p]];
+        }
+    free(driven);
+    return connected > 0 ? (double)annotated / (double)connected : 0;
+}
+
 int mp_estimate_make(struct mp_estimate *e, const struct mp_point *p,
                      const struct mp_point_result *r, const struct mp_trace *trace,
                      struct mp_error *err)
@@ -67,8 +86,7 @@ int mp_estimate_make(struct mp_estimate *e, const struct mp_point *p,
     memcpy(e->record.ppa_key, r->record.key, MP_HASH_SIZE);
     memcpy(e->record.trace_hash, trace->hash, MP_HASH_SIZE);
     e->record.cycles = activity.cycles;
-    /* The simulator settles every net, so every connected pin has a simulated value. */
-    e->record.annotated_share = 1;
+    e->record.annotated_share = annotated_share(&r->netlist);
     e->record.energy_per_mac_j = mp_power_total(&power.total) * p->clock_period_s;
 out:
     if (rc < 0)
