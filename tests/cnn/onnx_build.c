@@ -221,3 +221,14 @@ void onnx_build_release(struct onnx_build *b)
     onnx__model__free_unpacked(b->model, NULL);
     b->model = NULL;
 }
+
+int onnx_build_read(struct onnx_build *b, struct mp_network *n, struct mp_error *err)
+{
+    uint8_t *bytes;
+    size_t size = onnx_build_pack(b, &bytes);
+    int rc = mp_network_read_onnx_bytes(n, bytes, size, "dir/test.onnx", err);
+
+    free(bytes);
+    onnx_build_release(b);
+    return rc;
+}

@@ -15,6 +15,7 @@
 #ifndef MP_TESTS_CNN_ONNX_BUILD_H
 #define MP_TESTS_CNN_ONNX_BUILD_H
 
+#include "estimator/cnn/network.h"
 #include "estimator/cnn/onnx.pb-c.h"
 
 #include <stddef.h>
@@ -24,6 +25,10 @@ struct onnx_build {
     Onnx__Model *model;
 };
 typedef Onnx__Node onnx_node;
+
+/* Numbers and their count, as two arguments. */
+#define DIMS(...) (const int64_t[]){__VA_ARGS__}, sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)
+#define INTS(...) DIMS(__VA_ARGS__)
 
 void onnx_build_begin(struct onnx_build *b, int64_t opset);
 void onnx_build_input(struct onnx_build *b, const char *name, const int64_t *dims, size_t rank);
@@ -46,6 +51,8 @@ void onnx_build_string(onnx_node *n, const char *name, const char *value);
 void onnx_build_constant(struct onnx_build *b, const char *output, const int64_t *dims, size_t rank,
                          const float *values);
 size_t onnx_build_pack(const struct onnx_build *b, uint8_t **bytes);
+/* Pack and release it, and read the bytes as "dir/test.onnx". */
+int onnx_build_read(struct onnx_build *b, struct mp_network *n, struct mp_error *err);
 void onnx_build_release(struct onnx_build *b);
 
 #endif
