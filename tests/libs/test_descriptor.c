@@ -129,7 +129,7 @@ static void test_own_folder(void **state)
     assert_int_equal(load_one(good, "mine.yaml", &d, &err), MP_OK);
     assert_int_equal(d.count, 1);
     assert_non_null(d.items[0].found);
-    assert_true(d.items[0].default_clock_s == 3 * 1e-9);
+    assert_true(d.items[0].default_clock_s == 3e-9);
     mp_descriptors_release(&d);
 
     assert_int_equal(load_one(good, "other.yaml", &d, &err), MP_E_INPUT);
