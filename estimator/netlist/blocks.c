@@ -60,6 +60,34 @@ static enum mp_block behind(const struct mp_netlist *n, uint32_t net)
     return MP_BLOCK_OTHER;
 }
 
+static bool is_on_port(const struct mp_netlist *n, uint32_t net, enum mp_direction direction)
+{
+    for (uint32_t i = 0; i < n->port_count; i++)
+        for (uint32_t k = 0; k < n->ports[i].width && n->ports[i].direction == direction; k++)
+            if (n->ports[i].nets[k] == net)
+                return true;
+    return false;
+}
+
+/* A register with other names, as a user's netlist has them, by the ports beside it. */
+static enum mp_block register_by_ports(const struct mp_netlist *n, uint32_t cell)
+{
+    const struct mp_lib_cell *type = &n->library->cells[n->cell_type[cell]];
+    enum mp_block block = MP_BLOCK_OTHER;
+    for (uint32_t k = 0; k < type->pin_count; k++) {
+        uint32_t net = n->pin_net[n->cell_first_pin[cell] + k];
+        enum mp_direction direction = n->library->pins[type->first_pin + k].direction;
+        if (net == MP_NONE)
+            continue;
+        if (direction == MP_DIR_OUTPUT && is_on_port(n, net, MP_DIR_OUTPUT))
+            return MP_BLOCK_OUTPUT_REGISTERS;
+        if (direction == MP_DIR_INPUT && type->next_state.code &&
+            (mp_expr_support(&type->next_state) >> k & 1) && is_on_port(n, net, MP_DIR_INPUT))
+            block = MP_BLOCK_INPUT_REGISTERS;
+    }
+    return block;
+}
+
 enum mp_block mp_netlist_block(const struct mp_netlist *n, uint32_t cell)
 {
     const struct mp_lib_cell *type = &n->library->cells[n->cell_type[cell]];
@@ -80,5 +108,7 @@ enum mp_block mp_netlist_block(const struct mp_netlist *n, uint32_t cell)
         if (block == MP_BLOCK_OTHER)
             block = behind(n, net);
     }
+    if (block == MP_BLOCK_OTHER && type->sequential == MP_FLIP_FLOP)
+        block = register_by_ports(n, cell);
     return block;
 }

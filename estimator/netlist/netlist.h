@@ -68,7 +68,9 @@ double mp_netlist_area_um2(const struct mp_netlist *n);
 double mp_netlist_load_f(const struct mp_netlist *n, uint32_t net, const double *wire_cap_f);
 
 /* Block of a cell, by the first part of its hierarchical name: "multiplier.x12" -> "multiplier";
- * registers by the nets they drive. */
+ * registers by the nets they drive (weight_q, activation_q, first_q; product, accumulator), failing
+ * that by the ports beside them: one that drives an output port, one whose data is an input port.
+ */
 enum mp_block {
     MP_BLOCK_INPUT_REGISTERS,
     MP_BLOCK_MULTIPLIER,

@@ -116,6 +116,13 @@ static void registers_by_block(void **state)
     assert_int_equal(mp_netlist_block(&n, 4), MP_BLOCK_OUTPUT_REGISTERS);
     assert_int_equal(mp_netlist_block(&n, 5), MP_BLOCK_OTHER);
     mp_netlist_release(&n);
+    accept(&n, "module m(input clk, input x, output z, output v);\n wire a, b, c;\n"
+               " DFF r0(.CK(clk), .D(x), .Q(a));\n DFF r1(.CK(clk), .D(a), .Q(b));\n"
+               " DFF r2(.CK(clk), .D(b), .Q(z));\n INV i(.A(a), .Y(v));\nendmodule\n");
+    assert_int_equal(mp_netlist_block(&n, 0), MP_BLOCK_INPUT_REGISTERS);
+    assert_int_equal(mp_netlist_block(&n, 1), MP_BLOCK_OTHER);
+    assert_int_equal(mp_netlist_block(&n, 2), MP_BLOCK_OUTPUT_REGISTERS);
+    mp_netlist_release(&n);
 }
 
 static void constant_values(void **state)
