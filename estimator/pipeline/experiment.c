@@ -85,6 +85,9 @@ void mp_experiment_init(struct mp_experiment *e)
     e->path = mp_strdup("");
     e->text = mp_strdup("");
     e->name = mp_strdup("command line");
+    e->units = mp_alloc(1, sizeof *e->units);
+    e->units[0] = MP_UNIT_MULTIPLIER;
+    e->unit_count = 1;
     e->calibration_count = 1000;
     e->weight_calibration = MP_CALIBRATE_MSE;
     e->activation_calibration = MP_CALIBRATE_MSE;
@@ -244,8 +247,11 @@ static int read_designs(struct mp_experiment *e, struct raw *raw, const struct p
             0)
             return rc;
     }
-    e->units = mp_alloc(raw->units_count + 1, sizeof *e->units);
-    e->unit_count = raw->units_count > 0 ? raw->units_count : 1;
+    if (raw->units_count > 0) {
+        free(e->units);
+        e->units = mp_alloc(raw->units_count, sizeof *e->units);
+        e->unit_count = raw->units_count;
+    }
     for (unsigned i = 0; i < raw->units_count; i++)
         if ((rc = located(mp_unit_parse(&e->units[i], raw->units[i], err), at, "units", err)) < 0)
             return rc;
