@@ -1,6 +1,7 @@
 #include "estimator/pipeline/pipeline.h"
 #include "estimator/synth/yosys.h"
 #include "estimator/timing/opensta.h"
+#include "estimator/util/file.h"
 #include "estimator/util/process.h"
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,13 @@ static int find(char **out, const char *given, const char *variable, const char 
         return mp_fail(err, MP_E_NOT_FOUND,
                        "program `%s` was not found: install Debian's package %s, or set %s", wanted,
                        package, variable);
+    if (**out != '/') {
+        /* Tools run in folders of their own. */
+        char *here = realpath(".", NULL), *full = mp_path_join(here != NULL ? here : ".", *out);
+        free(here);
+        free(*out);
+        *out = full;
+    }
     return MP_OK;
 }
 
