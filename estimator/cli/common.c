@@ -22,6 +22,13 @@ int mp_cli_write(const char *text, size_t size, struct mp_error *err)
     return MP_OK;
 }
 
+int mp_cli_check_format(const char *format_option, struct mp_error *err)
+{
+    enum mp_output format;
+
+    return format_option != NULL ? mp_output_parse(&format, format_option, err) : MP_OK;
+}
+
 int mp_cli_print(const struct mp_report *report, const char *format_option, struct mp_error *err)
 {
     enum mp_output format = MP_OUTPUT_TABLE;
@@ -44,7 +51,8 @@ static void on_signal(int number)
 
 void mp_cli_catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_signal};
+    /* A second Ctrl-C ends the program at once. */
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
 
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

@@ -3,6 +3,7 @@
 #include "estimator/pipeline/workload.h"
 #include "estimator/util/file.h"
 #include "estimator/util/parallel.h"
+#include "estimator/util/process.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,13 @@ static int open_targets(struct run *r, struct mp_error *err)
     return rc;
 }
 
+/* Our own work does not end by itself after a signal, as that of a tool does. */
+static int check_cancelled(struct mp_error *err)
+{
+    return mp_process_is_cancelled() ? mp_fail(err, MP_E_CANCELLED, "the run was cancelled")
+                                     : MP_OK;
+}
+
 /* From the store, or computed and stored. */
 static int accuracy_of(struct mp_workload *w, const struct mp_format *weight,
                        const struct mp_format *activation, struct mp_store *store,
@@ -76,7 +84,8 @@ static int accuracy_of(struct mp_workload *w, const struct mp_format *weight,
     mp_workload_accuracy_key(w, weight, activation, key);
     if ((rc = mp_store_get_accuracy(store, key, out, &found, err)) < 0 || found)
         return rc;
-    if ((rc = mp_workload_accuracy(w, weight, activation, log, out, err)) < 0)
+    if ((rc = check_cancelled(err)) < 0 ||
+        (rc = mp_workload_accuracy(w, weight, activation, log, out, err)) < 0)
         return rc;
     return mp_store_put_accuracy(store, out, context, err);
 }
@@ -234,7 +243,8 @@ static int do_job(struct run *r, struct job *job, struct mp_point_result *result
 
     mp_point_key(&job->point, ppa_key);
     mp_estimate_key(ppa_key, job->pair->trace_key, key);
-    if ((rc = mp_store_get_ppa(r->store, ppa_key, &stored, point_reused, err)) < 0 ||
+    if ((rc = check_cancelled(err)) < 0 ||
+        (rc = mp_store_get_ppa(r->store, ppa_key, &stored, point_reused, err)) < 0 ||
         (rc = mp_store_has_estimate(r->store, key, estimate_reused, err)) < 0)
         goto out;
     if (!*estimate_reused) {

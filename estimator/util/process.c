@@ -24,6 +24,11 @@ void mp_process_cancel_all(void)
     atomic_store(&cancelled, 1);
 }
 
+bool mp_process_is_cancelled(void)
+{
+    return atomic_load(&cancelled) != 0;
+}
+
 static const double grace_s = 2; /* between TERM and KILL */
 
 enum { READ_CHUNK = 65536, POLL_MS = 100, POLL_BLIND_MS = 5 };

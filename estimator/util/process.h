@@ -64,5 +64,7 @@ char *mp_process_find(const char *name, struct mp_error *err);
 
 /* Async-signal-safe: make every running and later mp_process_run() end with MP_E_CANCELLED. */
 void mp_process_cancel_all(void);
+/* Whether that was called: for work of ours that runs long between two programs. */
+bool mp_process_is_cancelled(void);
 
 #endif
