@@ -98,7 +98,8 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
     log = mp_log_create(MP_LOG_INFO);
     mp_cli_catch_signals();
     report = mp_report_create("accuracy", columns, sizeof columns / sizeof *columns);
-    if ((rc = mp_experiment_from_options(&e, &o, err)) < 0 ||
+    if ((rc = mp_cli_check_format(format, err)) < 0 ||
+        (rc = mp_experiment_from_options(&e, &o, err)) < 0 ||
         (rc = mp_store_open(&store, mp_cli_database(db), false, err)) < 0 ||
         (rc = score_all(report, &e, &tools, store, log, err)) < 0)
         goto out;

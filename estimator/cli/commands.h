@@ -18,6 +18,9 @@ const char *mp_cli_database(const char *option);
 /* Render on stdout; a write that fails (a full disk) is MP_E_IO. */
 int mp_cli_print(const struct mp_report *report, const char *format_option, struct mp_error *err);
 
+/* Whether --format is one of those that mp_cli_print() knows: asked before long work begins. */
+int mp_cli_check_format(const char *format_option, struct mp_error *err);
+
 /* Bytes to stdout, checked. */
 int mp_cli_write(const char *text, size_t size, struct mp_error *err);
 

@@ -44,7 +44,8 @@ int mp_cli_run_experiment(const struct mp_experiment *e, const struct mp_cli_run
     int rc;
 
     mp_cli_catch_signals();
-    if ((rc = mp_tools_find(&tools, how->yosys, how->sta, err)) < 0 ||
+    if ((rc = mp_cli_check_format(how->format, err)) < 0 ||
+        (rc = mp_tools_find(&tools, how->yosys, how->sta, err)) < 0 ||
         (rc = mp_store_open(&store, how->database, false, err)) < 0 ||
         (rc = mp_pipeline_run(e, &tools, store, log, &summary, err)) < 0)
         goto out;

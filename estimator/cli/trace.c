@@ -68,7 +68,8 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
                        "configs/quickstart.yaml --weight e4m2 --activation uint8 -o FILE");
     if (arguments.count == 1)
         o.workload = arguments.items[0];
-    if ((rc = mp_experiment_from_options(&e, &o, err)) < 0 ||
+    if ((rc = mp_cli_check_format(format, err)) < 0 ||
+        (rc = mp_experiment_from_options(&e, &o, err)) < 0 ||
         (rc = mp_pipeline_trace(&e, &e.weights[0], &e.activations[0], &trace, err)) < 0 ||
         (output != NULL && (rc = mp_trace_write(&trace, output, err)) < 0) ||
         (csv != NULL && (rc = mp_trace_write_csv(&trace, csv, err)) < 0))
