@@ -62,11 +62,11 @@ void mp_report_fold(struct mp_report *r)
     struct mp_text line = {0};
     size_t *kept, count = 0;
 
-    if (r->row_count < 2)
+    if (r->row_count == 0)
         return;
     kept = mp_alloc(r->column_count + 1, sizeof *kept);
     for (size_t i = 0; i < r->column_count; i++)
-        if (i > 0 && is_constant(r, i))
+        if (i > 0 && is_constant(r, i) && (r->row_count > 1 || r->cells[i].is_null))
             describe(r, i, &line);
         else
             kept[count++] = i;

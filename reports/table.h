@@ -48,7 +48,7 @@ void mp_report_add_row(struct mp_report *r, const struct mp_value *values);
 void mp_report_add_note(struct mp_report *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* For people: columns that are the same in every row (but the first one) become one note, empty
- * ones go. No rows may be added afterwards. Tables of one row stay as they are. */
+ * ones go. No rows may be added afterwards. Of a single row only empty columns go. */
 void mp_report_fold(struct mp_report *r);
 /* Appends to out. Text: title, headings, units, rows, notes. CSV (RFC 4180): keys and rows only,
  * lines end in CR LF. JSON: {"title", "columns": [{"key", "unit"}], "rows": [{key: value}],
