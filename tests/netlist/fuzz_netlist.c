@@ -1,6 +1,9 @@
-/* libFuzzer entry: any bytes as a netlist of a small library. Built with clang only:
- *     ninja -C build tests/netlist/fuzz_netlist && build/tests/netlist/fuzz_netlist -max_len=4096
- */
+/* libFuzzer entry: any bytes as a netlist of a small library. Built with clang only; the modules
+ * have to be instrumented as well, or the fuzzer is blind:
+ *     CC=clang meson setup build-fuzz -Db_sanitize=address,undefined -Db_lundef=false \
+ *         -Dc_args=-fsanitize=fuzzer-no-link
+ *     ninja -C build-fuzz tests/netlist/fuzz_netlist
+ *     build-fuzz/tests/netlist/fuzz_netlist -max_len=4096 CORPUS */
 #include "estimator/netlist/netlist.h"
 #include "tests/netlist/small_library.h"
 #include <string.h>
