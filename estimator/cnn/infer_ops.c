@@ -44,10 +44,35 @@ static void taps_inside(int64_t start, uint32_t kernel, uint32_t dilation, int64
     *high = *high < *low ? *low : *high;
 }
 
-static float pool_window(const struct mp_layer *p, const struct mp_shape *in, const float *map,
-                         int64_t row, int64_t column)
+/* One output row of a max pool, tap by tap over the whole row: a comparison of each window's values
+ * in turn is a branch that no processor foresees. */
+static void max_pool_row(const struct mp_layer *p, const struct mp_shape *in, uint32_t out_width,
+                         const float *map, int64_t row, float *out)
 {
-    bool is_max = p->kind == MP_LAYER_MAX_POOL, seen = false;
+    uint32_t r0, r1, x0, x1;
+
+    for (uint32_t x = 0; x < out_width; x++)
+        out[x] = -INFINITY;
+    taps_inside(row, p->kernel_h, p->dilation_h, in->height, &r0, &r1);
+    for (uint32_t r = r0; r < r1; r++) {
+        const float *line = map + (row + (int64_t)r * p->dilation_h) * in->width;
+        for (uint32_t s = 0; s < p->kernel_w; s++) {
+            int64_t start = (int64_t)s * p->dilation_w - p->pad_left;
+            taps_inside(start, out_width, p->stride_w, in->width, &x0, &x1);
+            for (uint32_t x = x0; x < x1; x++) {
+                float v = line[start + (int64_t)x * p->stride_w];
+                out[x] = v > out[x] ? v : out[x];
+            }
+        }
+    }
+    /* A window that lies outside altogether (rounding up) gives 0. */
+    for (uint32_t x = 0; x < out_width; x++)
+        out[x] = out[x] > -INFINITY ? out[x] : 0;
+}
+
+static float average_window(const struct mp_layer *p, const struct mp_shape *in, const float *map,
+                            int64_t row, int64_t column)
+{
     uint32_t r0, r1, s0, s1;
     float result = 0;
 
@@ -55,17 +80,9 @@ static float pool_window(const struct mp_layer *p, const struct mp_shape *in, co
     taps_inside(column, p->kernel_w, p->dilation_w, in->width, &s0, &s1);
     for (uint32_t r = r0; r < r1; r++) {
         const float *line = map + (row + (int64_t)r * p->dilation_h) * in->width + column;
-        for (uint32_t s = s0; s < s1; s++) {
-            float x = line[(size_t)s * p->dilation_w];
-            if (!is_max)
-                result += x;
-            else if (!seen || x > result)
-                result = x;
-            seen = true;
-        }
+        for (uint32_t s = s0; s < s1; s++)
+            result += line[(size_t)s * p->dilation_w];
     }
-    if (is_max)
-        return result;
     uint64_t taps = (uint64_t)(r1 - r0) * (s1 - s0);
     if (p->count_include_pad) {
         /* Pads count, what lies behind them (rounding up) does not. */
@@ -84,11 +101,17 @@ static void pool(const struct mp_layer *p, const struct mp_shape *in, const stru
     size_t in_map = (size_t)in->height * in->width, out_map = (size_t)out->height * out->width;
 
     for (size_t m = 0; m < maps; m++)
-        for (uint32_t y = 0; y < out->height; y++)
-            for (uint32_t x = 0; x < out->width; x++)
-                output[m * out_map + (size_t)y * out->width + x] =
-                    pool_window(p, in, input + m * in_map, (int64_t)y * p->stride_h - p->pad_top,
-                                (int64_t)x * p->stride_w - p->pad_left);
+        for (uint32_t y = 0; y < out->height; y++) {
+            const float *map = input + m * in_map;
+            float *line = output + m * out_map + (size_t)y * out->width;
+            int64_t row = (int64_t)y * p->stride_h - p->pad_top;
+            if (p->kind == MP_LAYER_MAX_POOL)
+                max_pool_row(p, in, out->width, map, row, line);
+            else
+                for (uint32_t x = 0; x < out->width; x++)
+                    line[x] =
+                        average_window(p, in, map, row, (int64_t)x * p->stride_w - p->pad_left);
+        }
 }
 
 static void concat(const struct mp_network *n, const struct mp_layer *layer, float *const *inputs,
