@@ -37,8 +37,13 @@ int mp_synth_session_run(struct mp_synth_session *s, const char *const *argv, co
 {
     mp_process_result_release(&s->process);
     s->process = (struct mp_process_result){0};
-    struct mp_process_options o = {.argv = argv, .cwd = s->temp_dir, .timeout_s = s->timeout_s};
+    /* Yosys keeps files for ABC in a folder of its own, which a killed one leaves behind. */
+    char *temp = mp_asprintf("TMPDIR=%s", s->temp_dir);
+    const char *const env[] = {temp, NULL};
+    struct mp_process_options o = {
+        .argv = argv, .cwd = s->temp_dir, .timeout_s = s->timeout_s, .env = env};
     int code = mp_process_run(&s->process, &o, err);
+    free(temp);
     if (code < 0)
         return code;
     s->wall_s += s->process.wall_s;
