@@ -18,6 +18,16 @@
 
 enum { MAX_WORDS = 64 };
 
+void harness_init(int argc, char **argv)
+{
+    /* Full, as the program is started in other folders. */
+    char *full = argc > 1 ? realpath(argv[1], NULL) : NULL;
+
+    if (full != NULL)
+        setenv("MACPPA_PROGRAM", full, 1);
+    free(full);
+}
+
 int session_setup(void **state)
 {
     struct session *s = mp_alloc(1, sizeof *s);

@@ -18,6 +18,9 @@ struct session {
     struct mp_text out, err;
 };
 
+/* For main(): the program from the arguments. */
+void harness_init(int argc, char **argv);
+
 /* cmocka fixtures: *state is a struct session. */
 int session_setup(void **state);
 int session_teardown(void **state);

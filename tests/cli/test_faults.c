@@ -195,7 +195,6 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(interrupted, session_setup, session_teardown),
     };
 
-    if (argc > 1)
-        setenv("MACPPA_PROGRAM", argv[1], 1);
+    harness_init(argc, argv);
     return cmocka_run_group_tests_name("faults", tests, NULL, NULL);
 }
