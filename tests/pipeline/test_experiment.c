@@ -281,6 +281,33 @@ static void quickstart(void **state)
     free(path);
 }
 
+/* The examples of docs/config.md are read. */
+static void documented_examples(void **state)
+{
+    static const char fence[] = "```yaml\n";
+    struct folder *f = *state;
+    struct mp_text doc = {0};
+    const char *root = getenv("MACPPA_SOURCE_ROOT");
+    char *path = mp_path_join(root != NULL ? root : ".", "docs/config.md");
+    unsigned count = 0;
+
+    assert_int_equal(mp_file_read(&doc, path, 0, NULL), MP_OK);
+    for (const char *p = doc.data; (p = strstr(p, fence)) != NULL; count++) {
+        struct mp_experiment e;
+        struct mp_error err = MP_ERROR_INIT;
+        p += sizeof fence - 1;
+        const char *end = strstr(p, "```");
+        assert_non_null(end);
+        if (read_bytes(f, &e, p, (size_t)(end - p), &err) < 0)
+            fail_msg("line %d: %s", err.line, err.message);
+        mp_experiment_release(&e);
+        p = end;
+    }
+    assert_int_equal(count, 2);
+    mp_text_release(&doc);
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +317,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(missing_network_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(garbage, setup, teardown),
         cmocka_unit_test(quickstart),
+        cmocka_unit_test_setup_teardown(documented_examples, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("experiment", tests, NULL, NULL);
