@@ -104,7 +104,8 @@ void mp_multiplier_block_write(struct mp_verilog *v, const char *name, const str
 {
     const struct mp_design *d = p->design;
     struct mp_bit x[16], y[16], addend[16], product[MP_COLUMNS_MAX];
-    const char *port = p->has_shifter ? "product_n" : "product";
+    bool inverted = p->has_shifter && mp_shifter_takes_inverted(&p->shifter);
+    const char *port = inverted ? "product_n" : "product";
     unsigned product_bits = p->is_float ? p->significand_product_bits : p->product_bits;
     struct mp_operands o = {.x = x,
                             .y = y,
@@ -144,7 +145,7 @@ void mp_multiplier_block_write(struct mp_verilog *v, const char *name, const str
     else
         mp_architecture_find(d->multiplier)->write(v, &o, product);
     mp_text_add(v->out, "\n");
-    if (p->has_shifter)
+    if (inverted)
         for (unsigned i = 0; i < product_bits; i++)
             product[i] = mp_not(v, mp_bit_named("n%u", i), product[i]);
     mp_verilog_assign_bus(v, port, product, product_bits);

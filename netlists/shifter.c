@@ -53,44 +53,56 @@ static void write_stage_of_four(struct mp_verilog *v, struct word *w, unsigned f
     }
 }
 
+/* Stages of two in front of the last stage, which takes two exponent bits where there are two. */
+static unsigned count_of_two(const struct mp_shifter *s)
+{
+    return s->exponent_bits < 2 ? 0 : s->exponent_bits - 2;
+}
+
+bool mp_shifter_takes_inverted(const struct mp_shifter *s)
+{
+    return count_of_two(s) % 2 == 0;
+}
+
 static void write_ports(struct mp_verilog *v, const char *name, const struct mp_shifter *s)
 {
     mp_text_printf(v->out,
                    "module %s (\n"
                    "    input wire %s exponent,\n"
                    "%s"
-                   "    input wire %s in_n,\n"
+                   "    input wire %s %s,\n"
                    "    output wire %s out\n);\n",
                    name, mp_verilog_range(s->exponent_bits).name,
                    s->minus_one ? "    input wire [0:0] normal,\n" : "",
-                   mp_verilog_range(s->in_bits).name, mp_verilog_range(s->out_bits).name);
+                   mp_verilog_range(s->in_bits).name, mp_shifter_takes_inverted(s) ? "in_n" : "in",
+                   mp_verilog_range(s->out_bits).name);
+    if (mp_shifter_takes_inverted(s))
+        mp_text_printf(v->out, "    wire %s in = ~in_n;\n", mp_verilog_range(s->in_bits).name);
 }
 
 void mp_shifter_write(struct mp_verilog *v, const char *name, const struct mp_shifter *s)
 {
     struct word w = {.width = s->out_bits + s->minus_one};
     struct mp_bit low = mp_bit_of("exponent", 0);
+    unsigned k = 0;
 
     assert(w.width <= MP_SHIFTER_BITS_MAX);
     write_ports(v, name, s);
     for (unsigned i = 0; i < w.width; i++)
         w.bits[i] = i < s->in_bits ? mp_bit_of("in", i) : mp_bit_constant(false);
-    mp_text_printf(v->out, "    wire %s in = ~in_n;\n", mp_verilog_range(s->in_bits).name);
     if (s->minus_one) {
         mp_verilog_comment(v, "an exponent of zero shifts like one");
         mp_text_add(v->out, "    wire odd = exponent[0] | ~normal[0];\n");
         low = mp_bit_named("odd");
     }
-    for (unsigned k = 0; k < s->exponent_bits; k += 2) {
-        unsigned from = k + 2 >= s->exponent_bits ? s->minus_one : 0;
-
-        if (k > 0)
-            low = mp_bit_of("exponent", k);
-        if (k + 1 < s->exponent_bits)
-            write_stage_of_four(v, &w, from, 1u << k, mp_bit_of("exponent", k + 1), low);
-        else
-            write_stage_of_two(v, &w, from, 1u << k, low);
+    for (; k < count_of_two(s); k++) {
+        write_stage_of_two(v, &w, 0, 1u << k, low);
+        low = mp_bit_of("exponent", k + 1);
     }
+    if (s->exponent_bits < 2)
+        write_stage_of_two(v, &w, s->minus_one, 1u << k, low);
+    else
+        write_stage_of_four(v, &w, s->minus_one, 1u << k, mp_bit_of("exponent", k + 1), low);
     mp_text_add(v->out, "\n");
     mp_verilog_assign_bus(v, "out", w.bits + s->minus_one, s->out_bits);
     mp_text_add(v->out, "endmodule\n\n");

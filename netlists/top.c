@@ -42,7 +42,8 @@ static void write_fixed(struct mp_verilog *v, const char *name, const struct mp_
 static void write_float(struct mp_verilog *v, const char *name, const struct mp_plan *p)
 {
     const struct mp_format *w = &p->design->weight, *a = &p->design->activation;
-    const char *magnitude = p->has_shifter ? "significand_n" : "magnitude";
+    const char *suffix = p->has_shifter && mp_shifter_takes_inverted(&p->shifter) ? "_n" : "";
+    const char *magnitude = p->has_shifter ? "significand" : "magnitude";
 
     mp_text_printf(v->out, "    wire negative = weight_q[%u]", w->bits - 1u);
     if (a->kind == MP_FORMAT_INT)
@@ -50,23 +51,23 @@ static void write_float(struct mp_verilog *v, const char *name, const struct mp_
     mp_text_printf(v->out, ";\n    wire %s magnitude;\n",
                    mp_verilog_range(p->product_bits - 1).name);
     if (p->has_shifter)
-        mp_text_printf(v->out, "    wire %s significand_n;\n",
-                       mp_verilog_range(p->significand_product_bits).name);
+        mp_text_printf(v->out, "    wire %s significand%s;\n",
+                       mp_verilog_range(p->significand_product_bits).name, suffix);
     if (p->has_normal)
         mp_text_add(v->out, "    wire normal;\n");
     mp_text_printf(
         v->out,
         "    %s_multiplier multiplier (\n"
-        "        .weight(weight_q[%u:0]), .activation(activation_q)%s, .product%s(%s));\n",
-        name, p->magnitude_bits - 1, p->has_normal ? ", .normal(normal)" : "",
-        p->has_shifter ? "_n" : "", magnitude);
+        "        .weight(weight_q[%u:0]), .activation(activation_q)%s, .product%s(%s%s));\n",
+        name, p->magnitude_bits - 1, p->has_normal ? ", .normal(normal)" : "", suffix, magnitude,
+        suffix);
     if (p->has_shifter)
         mp_text_printf(v->out,
                        "    %s_shifter shifter (\n"
-                       "        .exponent(weight_q[%u:%u])%s, .in_n(significand_n), "
+                       "        .exponent(weight_q[%u:%u])%s, .in%s(significand%s), "
                        ".out(magnitude));\n",
                        name, p->magnitude_bits - 1, w->mantissa_bits + 0u,
-                       p->has_normal ? ", .normal(normal)" : "");
+                       p->has_normal ? ", .normal(normal)" : "", suffix, suffix);
 }
 
 static void write_registers(struct mp_verilog *v, const char *name, const struct mp_plan *p)

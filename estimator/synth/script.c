@@ -99,7 +99,7 @@ static void add_abc(struct mp_text *out, const struct mp_yosys_job *job,
                        recipe == MP_RECIPE_BALANCED ? 1.8 * ps : ps);
     mp_text_add(out, "topo;");
     if (constrained)
-        mp_text_printf(out, "buffer,-c,-N,16;upsize,-D,%.0f;dnsize,-D,%.0f;", ps, ps);
+        mp_text_printf(out, "buffer,-c,-N,32;upsize,-D,%.0f;dnsize,-D,%.0f;", ps, ps);
     mp_text_printf(out, "stime,-p %s\n", target->module ? target->module : "");
 }
 
