@@ -192,6 +192,33 @@ static void fill_row(const struct mp_layer *layer, const struct mp_shape *in, co
         out[x] = 0;
 }
 
+/* The same for `rows` output rows from y on, where stride 1 keeps the width: the map, shifted, in
+ * one piece, then zeros where the shift has wrapped around an edge. */
+static void fill_shifted(const struct mp_layer *layer, const struct mp_shape *in, const float *map,
+                         uint32_t y, uint64_t rows, uint32_t r, uint32_t s, float *out)
+{
+    int64_t width = in->width, all = (int64_t)rows * width;
+    int64_t start = (int64_t)s * layer->dilation_w - layer->pad_left;
+    int64_t shift = ((int64_t)y + (int64_t)r * layer->dilation_h - layer->pad_top) * width + start;
+    int64_t low = shift < 0 ? -shift : 0, high = (int64_t)in->height * width - shift;
+    int64_t left = start < 0 ? -start : 0, right = start > 0 ? width - start : width;
+
+    high = high > all ? all : high;
+    if (left >= width || right <= 0 || low >= high) {
+        memset(out, 0, (size_t)all * sizeof *out);
+        return;
+    }
+    memset(out, 0, (size_t)low * sizeof *out);
+    memcpy(out + low, map + shift + low, (size_t)(high - low) * sizeof *out);
+    memset(out + high, 0, (size_t)(all - high) * sizeof *out);
+    for (int64_t i = 0; i < all; i += width) {
+        for (int64_t x = 0; x < left; x++)
+            out[i + x] = 0;
+        for (int64_t x = right; x < width; x++)
+            out[i + x] = 0;
+    }
+}
+
 /* columns[terms][rows x out width] of output rows first..first+rows-1, counted over all images. */
 static void make_columns(const struct mp_layer *layer, const struct mp_shape *in,
                          const struct mp_shape *out, const float *input, uint32_t group,
@@ -199,17 +226,24 @@ static void make_columns(const struct mp_layer *layer, const struct mp_shape *in
 {
     uint32_t channels = in->channels / layer->groups;
     size_t map = (size_t)in->height * in->width, positions = rows * out->width;
+    bool is_shift = layer->stride_h == 1 && layer->stride_w == 1 && out->width == in->width;
 
     for (uint32_t c = 0; c < channels; c++)
         for (uint32_t r = 0; r < layer->kernel_h; r++)
             for (uint32_t s = 0; s < layer->kernel_w; s++)
-                for (uint64_t i = 0; i < rows; i++) {
+                for (uint64_t i = 0, n = 1; i < rows; i += n) {
                     uint64_t image = (first + i) / out->height;
                     uint32_t y = (uint32_t)((first + i) % out->height);
                     size_t channel = image * in->channels + group * channels + c;
                     size_t term = ((size_t)c * layer->kernel_h + r) * layer->kernel_w + s;
-                    fill_row(layer, in, input + channel * map, y, r, s, out->width,
-                             columns + term * positions + i * out->width);
+                    const float *from = input + channel * map;
+                    float *to = columns + term * positions + i * out->width;
+                    if (is_shift) {
+                        n = rows - i < out->height - y ? rows - i : out->height - y;
+                        fill_shifted(layer, in, from, y, n, r, s, to);
+                    } else {
+                        fill_row(layer, in, from, y, r, s, out->width, to);
+                    }
                 }
 }
 

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void relu(size_t count, const float *in, float *out)
@@ -44,25 +45,29 @@ static void taps_inside(int64_t start, uint32_t kernel, uint32_t dilation, int64
     *high = *high < *low ? *low : *high;
 }
 
-/* One output row of a max pool, tap by tap over the whole row: a comparison of each window's values
- * in turn is a branch that no processor foresees. */
+/* One output row of a max pool: first the largest of each column, which is a loop over whole rows
+ * without a branch, then the largest of each window of columns. columns[in width] is scratch. */
 static void max_pool_row(const struct mp_layer *p, const struct mp_shape *in, uint32_t out_width,
-                         const float *map, int64_t row, float *out)
+                         const float *map, int64_t row, float *columns, float *out)
 {
     uint32_t r0, r1, x0, x1;
 
-    for (uint32_t x = 0; x < out_width; x++)
-        out[x] = -INFINITY;
+    for (uint32_t x = 0; x < in->width; x++)
+        columns[x] = -INFINITY;
     taps_inside(row, p->kernel_h, p->dilation_h, in->height, &r0, &r1);
     for (uint32_t r = r0; r < r1; r++) {
         const float *line = map + (row + (int64_t)r * p->dilation_h) * in->width;
-        for (uint32_t s = 0; s < p->kernel_w; s++) {
-            int64_t start = (int64_t)s * p->dilation_w - p->pad_left;
-            taps_inside(start, out_width, p->stride_w, in->width, &x0, &x1);
-            for (uint32_t x = x0; x < x1; x++) {
-                float v = line[start + (int64_t)x * p->stride_w];
-                out[x] = v > out[x] ? v : out[x];
-            }
+        for (uint32_t x = 0; x < in->width; x++)
+            columns[x] = line[x] > columns[x] ? line[x] : columns[x];
+    }
+    for (uint32_t x = 0; x < out_width; x++)
+        out[x] = -INFINITY;
+    for (uint32_t s = 0; s < p->kernel_w; s++) {
+        int64_t start = (int64_t)s * p->dilation_w - p->pad_left;
+        taps_inside(start, out_width, p->stride_w, in->width, &x0, &x1);
+        for (uint32_t x = x0; x < x1; x++) {
+            float v = columns[start + (int64_t)x * p->stride_w];
+            out[x] = v > out[x] ? v : out[x];
         }
     }
     /* A window that lies outside altogether (rounding up) gives 0. */
@@ -99,6 +104,7 @@ static void pool(const struct mp_layer *p, const struct mp_shape *in, const stru
                  size_t maps, const float *input, float *output)
 {
     size_t in_map = (size_t)in->height * in->width, out_map = (size_t)out->height * out->width;
+    float *columns = mp_alloc(in->width, sizeof *columns);
 
     for (size_t m = 0; m < maps; m++)
         for (uint32_t y = 0; y < out->height; y++) {
@@ -106,12 +112,13 @@ static void pool(const struct mp_layer *p, const struct mp_shape *in, const stru
             float *line = output + m * out_map + (size_t)y * out->width;
             int64_t row = (int64_t)y * p->stride_h - p->pad_top;
             if (p->kind == MP_LAYER_MAX_POOL)
-                max_pool_row(p, in, out->width, map, row, line);
+                max_pool_row(p, in, out->width, map, row, columns, line);
             else
                 for (uint32_t x = 0; x < out->width; x++)
                     line[x] =
                         average_window(p, in, map, row, (int64_t)x * p->stride_w - p->pad_left);
         }
+    free(columns);
 }
 
 static void concat(const struct mp_network *n, const struct mp_layer *layer, float *const *inputs,
