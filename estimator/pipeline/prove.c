@@ -12,7 +12,9 @@ enum {
     LANES = 64 * WORDS,
     SCAN_LANES = LANES / 2, /* of a mac: lanes that scan all operand combinations */
     DELAY = MP_UNIT_LATENCY + 1,
-    MAX_CORNERS = 96
+    MAX_CORNERS = 96,
+    /* Walks of a mac at least this long: its accumulator, made for some 1000 terms, overflows. */
+    WALK_CYCLES = 8192
 };
 #define VECTORS ((uint64_t)1 << 24)
 
@@ -82,13 +84,20 @@ static void find_corners(struct corners *c, const struct mp_format *f)
         c->tiny[1] = c->tiny[0];
 }
 
-static uint32_t pick(struct mp_random *r, const struct corners *c, unsigned bits)
+/* A code from 32 random bits: every fourth time a corner. */
+static uint32_t pick(uint32_t x, const struct corners *c, unsigned bits)
 {
-    uint64_t x = mp_random_u64(r);
-
-    if ((x & 3) == 0)
+    if (x >> 30 == 0)
         return c->code[(x >> 8) % c->count];
-    return (uint32_t)(x >> 32) & (uint32_t)(((uint64_t)1 << bits) - 1);
+    return x & (uint32_t)(((uint64_t)1 << bits) - 1);
+}
+
+static void pick_operands(struct prover *p, unsigned lane)
+{
+    uint64_t x = mp_random_u64(&p->random);
+
+    p->weight[lane] = pick((uint32_t)x, &p->weights, p->weight_bits);
+    p->activation[lane] = pick((uint32_t)(x >> 32), &p->activations, p->activation_bits);
 }
 
 static unsigned operand_bits(const struct prover *p)
@@ -120,8 +129,7 @@ static void fill_multiplier(struct prover *p, uint64_t cycle, bool exhaustive)
             p->weight[lane] = p->weights.code[v % p->weights.count];
             p->activation[lane] = p->activations.code[v / p->weights.count];
         } else {
-            p->weight[lane] = pick(&p->random, &p->weights, p->weight_bits);
-            p->activation[lane] = pick(&p->random, &p->activations, p->activation_bits);
+            pick_operands(p, lane);
         }
     }
 }
@@ -132,8 +140,7 @@ static void walk(struct prover *p, unsigned lane)
     uint64_t x = mp_random_u64(&p->random);
     bool stray = (x & 63) == 0;
 
-    p->weight[lane] = pick(&p->random, &p->weights, p->weight_bits);
-    p->activation[lane] = pick(&p->random, &p->activations, p->activation_bits);
+    pick_operands(p, lane);
     p->first[lane] = ((x >> 8) & 16383) == 0;
     switch (lane & 3) {
     case 0:
@@ -309,12 +316,12 @@ int mp_prove(struct mp_proof *out, const struct mp_netlist *n, const struct mp_d
 
     total = (uint64_t)1 << operand_bits(p);
     all = total <= VECTORS;
-    if (p->is_mac)
-        /* One more: `first` is forced in the first cycle, so its combinations come again. */
-        cycles =
-            all && total / SCAN_LANES >= VECTORS / LANES ? total / SCAN_LANES + 1 : VECTORS / LANES;
-    else
-        cycles = all ? (total + LANES - 1) / LANES : VECTORS / LANES;
+    if (!all)
+        cycles = VECTORS / LANES;
+    else if (!p->is_mac)
+        cycles = (total + LANES - 1) / LANES;
+    else /* One more: `first` is forced in the first cycle, so its combinations come again. */
+        cycles = total / SCAN_LANES + 1 > WALK_CYCLES ? total / SCAN_LANES + 1 : WALK_CYCLES;
 
     for (uint64_t cycle = 0; cycle < cycles + MP_UNIT_LATENCY; cycle++) {
         if (cycle < cycles) {

@@ -2,13 +2,15 @@
  * Proof of a netlist against the golden model, with the simulator of activity/ and vectors that are
  * exhaustive where the operands have up to 2^24 combinations.
  *
- *   multiplier, up to 2^24 combinations: every one                      "exhaustive"
- *   multiplier above: corner codes crossed, then 2^24 random            "corners and random"
- *   mac, up to 2^24 combinations of weight, activation, first: every one, each at an accumulator
- *     that earlier terms left, plus walks to both ends of the accumulator, around zero (longest
- *     carries) and at random                                            "exhaustive operands,
- * walks" mac above: the walks, 2^24 vectors                                  "corners and random,
- * walks"
+ * "exhaustive": multiplier, up to 2^24 operand combinations; every one.
+ *
+ * "corners and random": multiplier above; corner codes crossed, then 2^24 random ones.
+ *
+ * "exhaustive operands, walks": mac, up to 2^24 combinations of weight, activation and first; every
+ * one, each at an accumulator that earlier terms left. Walks, at least 8192 terms long, go to both
+ * ends of the accumulator, around zero (longest carries) and at random.
+ *
+ * "corners and random, walks": mac above; the walks, 2^24 vectors.
  *
  * Every bit of the output is compared in every cycle. Other than an accumulator's full state space
  * nothing is left out, and Yosys/ABC equivalence covers that where it finishes.
