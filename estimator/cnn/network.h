@@ -24,6 +24,7 @@ enum mp_layer_kind {
     MP_LAYER_SOFTMAX
 };
 
+/* Each at least 1; at most 2^27 elements a tensor. */
 struct mp_shape {
     uint32_t channels, height, width;
 };
@@ -35,12 +36,13 @@ struct mp_layer {
     const uint32_t *inputs; /* tensor ids */
     uint32_t input_count;
     uint32_t output; /* tensor id */
+    /* Conv and pooling, in elements; all at least 1 there. groups divides both channel counts. */
     uint32_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w, groups;
-    uint32_t pad_top, pad_left, pad_bottom, pad_right;
-    bool ceil_mode;                          /* pooling */
-    bool count_include_pad;                  /* average pooling */
-    float *weights;                          /* conv, dense */
-    float *bias;                             /* [out] or NULL */
+    uint32_t pad_top, pad_left, pad_bottom, pad_right; /* zeros around the input; pools: ignored */
+    bool ceil_mode;         /* pooling: the number of outputs is rounded up, as Caffe does */
+    bool count_include_pad; /* average pooling: pads count as zeros */
+    float *weights;         /* conv, dense: [weight_count], finite; NULL for other kinds */
+    float *bias;            /* [out_count] or NULL */
     uint32_t weight_count, out_count, terms; /* terms: MACs of one output element */
     uint64_t macs;                           /* of one image; 0 for layers without weights */
 };
@@ -49,9 +51,9 @@ struct mp_network {
     const char *name;
     char hash[MP_HASH_SIZE]; /* of the file */
     uint32_t tensor_count, layer_count, input_tensor, output_tensor;
-    struct mp_shape *shapes; /* [tensor] */
-    struct mp_layer *layers;
-    struct mp_arena arena; /* owns all but weights and bias, which are freed one by one */
+    struct mp_shape *shapes; /* [tensor_count] */
+    struct mp_layer *layers; /* [layer_count], every layer behind the makers of its inputs */
+    struct mp_arena arena;   /* owns all but weights and bias, which are freed one by one */
 };
 
 /* Read an ONNX file (opset 7 to 22): Conv, Gemm, MatMul, Relu, MaxPool, AveragePool,
@@ -64,6 +66,7 @@ int mp_network_read_onnx_bytes(struct mp_network *n, const void *data, size_t si
                                const char *path, struct mp_error *err);
 /* Accepts NULL and a zeroed struct. */
 void mp_network_release(struct mp_network *n);
+/* Multiplications of one image, all layers. */
 uint64_t mp_network_macs(const struct mp_network *n);
 uint64_t mp_network_weight_count(const struct mp_network *n); /* without biases */
 
