@@ -1,6 +1,7 @@
 #include "estimator/format/format.h"
 #include "estimator/util/memory.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,7 @@ static double squared_error(const struct mp_format *f, int unit_exponent, size_t
 
 static int least_error_exponent(const struct mp_format *f, int start, const float *values, size_t n)
 {
+    assert(n > 0); /* else no value asks for an exponent */
     size_t stride = (n + VALUES_TRIED - 1) / VALUES_TRIED, count = (n + stride - 1) / stride;
     float *sample = mp_alloc(count, sizeof *sample), *quantised = mp_alloc(count, sizeof *sample);
     double least = INFINITY;

@@ -128,7 +128,7 @@ void mp_format_fields(const struct mp_format *f, uint32_t code, struct mp_fields
     unsigned m_bits = f->mantissa_bits;
     uint32_t e, m;
 
-    assert(f->kind != MP_FORMAT_FLOAT32);
+    assert(f->kind != MP_FORMAT_FLOAT32 && f->bits > 0);
     code &= low_bits(f->bits);
     *out = (struct mp_fields){.negative = false, .significand = code, .shift = 0};
     if (f->kind == MP_FORMAT_UINT)
