@@ -10,9 +10,9 @@ uint32_t mp_cell_reader_name(const struct mp_cell_reader *c, struct mp_slice nam
     for (uint32_t k = 0; k < cell->pin_count; k++)
         if (mp_slice_is(name, lib->pins[cell->first_pin + k].name))
             return k;
-    if (c->iq.size == name.size && memcmp(c->iq.p, name.p, name.size) == 0)
+    if (name.size > 0 && c->iq.size == name.size && memcmp(c->iq.p, name.p, name.size) == 0)
         return cell->pin_count;
-    if (c->iqn.size == name.size && memcmp(c->iqn.p, name.p, name.size) == 0)
+    if (name.size > 0 && c->iqn.size == name.size && memcmp(c->iqn.p, name.p, name.size) == 0)
         return cell->pin_count + 1;
     return MP_NONE;
 }

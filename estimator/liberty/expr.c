@@ -1,5 +1,6 @@
 #include "estimator/liberty/reader.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Operators nest at most this deep, which bounds the evaluation stack as well. */
@@ -186,14 +187,16 @@ static uint64_t eval_words(const struct mp_expr *e, const uint64_t *word)
             stack[n++] = word[op];
         else if (op == MP_EXPR_ZERO || op == MP_EXPR_ONE)
             stack[n++] = op == MP_EXPR_ONE ? ~UINT64_C(0) : 0;
-        else if (op == MP_EXPR_NOT)
+        else if (op == MP_EXPR_NOT) {
+            assert(n >= 1);
             stack[n - 1] = ~stack[n - 1];
-        else if (n--, op == MP_EXPR_AND)
-            stack[n - 1] &= stack[n];
-        else if (op == MP_EXPR_OR)
-            stack[n - 1] |= stack[n];
-        else
-            stack[n - 1] ^= stack[n];
+        } else {
+            assert(n >= 2);
+            uint64_t right = stack[--n];
+            stack[n - 1] = op == MP_EXPR_AND  ? stack[n - 1] & right
+                           : op == MP_EXPR_OR ? stack[n - 1] | right
+                                              : stack[n - 1] ^ right;
+        }
     }
     return n ? stack[0] : 0;
 }

@@ -150,7 +150,7 @@ static int put_attributes(struct mp_prepare *w, uint32_t group, const struct att
     return MP_OK;
 }
 #define PUT_ATTRIBUTES(w, group, list, indent)                                                     \
-    put_attributes(w, group, list, sizeof list / sizeof *list, indent)
+    put_attributes(w, group, list, sizeof(list) / sizeof *(list), indent)
 
 static void put_head(struct mp_prepare *w, uint32_t group, const char *indent)
 {
