@@ -331,9 +331,8 @@ static void number_nets(struct flattener *f, uint32_t *net_of)
             net_of[b] = b < MP_BIT_X ? b : b > MP_BIT_X && f->bits[b].is_used ? count++ : MP_NONE;
         else /* a root has the smallest id of its net */
             net_of[b] = net_of[r];
-        if (b < MP_BIT_FIRST || b == r)
-            best[r] = b;
-        else if (r >= MP_BIT_FIRST && name_rank(&f->bits[b]) < name_rank(&f->bits[best[r]]))
+        if (b < MP_BIT_FIRST || b == r ||
+            (r >= MP_BIT_FIRST && name_rank(&f->bits[b]) < name_rank(&f->bits[best[r]])))
             best[r] = b;
     }
     n->net_count = count;

@@ -53,10 +53,7 @@ static void add_gate(struct mp_text *t, const struct gate *g)
 static const char *active(const char *pin, char letter, char out[8])
 {
     out[0] = '!';
-    for (int i = 0; i < 6; i++)
-        if ((out[i + 1] = pin[i]) == '\0')
-            break;
-    out[7] = '\0';
+    snprintf(out + 1, 7, "%s", pin);
     return letter == 'N' ? out : out + 1;
 }
 

@@ -204,7 +204,7 @@ static int declare_name(struct mp_verilog_parser *p, const struct declaration *d
 static int declaration_item(struct mp_verilog_parser *p)
 {
     struct declaration d = {0};
-    uint32_t id;
+    uint32_t id = 0;
     int rc = declaration_head(p, &d);
     for (;;) {
         if (rc < 0 || (rc = declare_name(p, &d, &id)) < 0)
