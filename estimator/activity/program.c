@@ -142,8 +142,9 @@ static int parse(struct builder *b, const struct mp_expr *e, uint16_t *root)
     if (depth == 1)
         return MP_OK;
 unusable:
-    return mp_fail(b->err, MP_E_UNSUPPORTED, "cell %s: function of unusable form or length",
-                   b->type->name);
+    mp_fail(b->err, MP_E_UNSUPPORTED, "cell %s: function of unusable form or length",
+            b->type->name);
+    return MP_E_UNSUPPORTED; /* not mp_fail()'s result: clang-tidy sees that root is not set */
 }
 
 /* Value of a node with pin v[i] at pattern i. */

@@ -158,12 +158,11 @@ static void write_section(struct mp_section *s, const struct mp_drafts *d, const
                                   .a = final[x->in[0]],
                                   .b = arity > 1 ? final[x->in[1]] : 0,
                                   .c = arity > 2 ? final[x->in[2]] : 0};
-        struct mp_run *run = s->run_count ? &s->runs[s->run_count - 1] : NULL;
-        if (run == NULL || run->opcode != x->opcode || run->is_counted != x->is_counted) {
-            run = &s->runs[s->run_count++];
-            *run = (struct mp_run){.opcode = x->opcode, .is_counted = x->is_counted};
-        }
-        run->count++;
+        const struct mp_run *last = s->runs + s->run_count - (s->run_count > 0);
+        if (s->run_count == 0 || last->opcode != x->opcode || last->is_counted != x->is_counted)
+            s->runs[s->run_count++] =
+                (struct mp_run){.opcode = x->opcode, .is_counted = x->is_counted};
+        s->runs[s->run_count - 1].count++;
     }
 }
 

@@ -90,7 +90,8 @@ static int read_timescale(struct reader *r)
 
 static int enter_scope(struct reader *r)
 {
-    if (!mp_vcd_next(r->w) || !mp_vcd_next(r->w) || r->depth > 256)
+    bool has_kind = mp_vcd_next(r->w), has_name = has_kind && mp_vcd_next(r->w);
+    if (!has_name || r->depth > 256)
         return bad(r, "a $scope without a name, or nested too deeply");
     if (r->scope.size > 0)
         mp_text_add(&r->scope, ".");
@@ -111,7 +112,7 @@ static int leave_scope(struct reader *r, uint32_t *starts)
     r->scope.size = starts[r->depth];
     if (r->scope.data)
         r->scope.data[r->scope.size] = '\0';
-    r->scope_path = store(r, r->scope.size ? r->scope.data : "", "");
+    r->scope_path = store(r, r->scope.data ? r->scope.data : "", "");
     return skip_to_end(r);
 }
 
@@ -205,7 +206,7 @@ static int read_variable(struct reader *r)
     int64_t span = d.left > d.right ? (int64_t)d.left - d.right : (int64_t)d.right - d.left;
     if (rc == MP_OK && d.is_vector && span + 1 != (int64_t)width)
         rc = bad(r, "a $var whose range and width do not agree");
-    d.name = store(r, r->scope.size ? r->scope.data : "", full.data);
+    d.name = store(r, r->scope.data ? r->scope.data : "", full.data);
     mp_text_release(&full);
     if (rc < 0 || is_real)
         return rc;
