@@ -14,7 +14,8 @@ static const char *clock_port(const struct mp_netlist *n)
 static bool has_data_inputs(const struct mp_netlist *n, const char *clock)
 {
     for (uint32_t k = 0; k < n->port_count; k++)
-        if (n->ports[k].direction == MP_DIR_INPUT && (!clock || strcmp(n->ports[k].name, clock)))
+        if (n->ports[k].direction == MP_DIR_INPUT &&
+            (!clock || strcmp(n->ports[k].name, clock) != 0))
             return true;
     return false;
 }

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,12 +110,12 @@ static int read_timescale(struct reader *r, struct mp_error *err)
     const char *end;
     double value = mp_parse_double_prefix(text, &end);
     bool number = end != text;
-    char unit[8] = "";
-    strncat(unit, end, sizeof unit - 1);
+    char unit[8];
+    snprintf(unit, sizeof unit, "%s", end);
     free(text);
     next(r);
     if (!*unit && !is(r, ")")) {
-        strncat(unit, r->token.data, r->token.size < 7 ? r->token.size : 7);
+        snprintf(unit, sizeof unit, "%.*s", (int)r->token.size, r->token.data);
         next(r);
     }
     static const struct {
