@@ -101,7 +101,7 @@ static double word_probability(uint64_t word, uint32_t n, const double *d)
     uint64_t full = n == 6 ? UINT64_MAX : ((uint64_t)1 << (1u << n)) - 1;
     if (word == 0)
         return 0.0;
-    if (word == full)
+    if (n == 0 || word == full)
         return 1.0;
     uint32_t half = 1u << (n - 1);
     double low = word_probability(word & (((uint64_t)1 << half) - 1), n - 1, d);
