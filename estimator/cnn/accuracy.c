@@ -22,7 +22,7 @@ static uint32_t rank_of(const float *scores, uint32_t classes, uint32_t label)
         return classes;
     for (uint32_t c = 0; c < classes; c++)
         rank += scores[c] > scores[label] || isnan(scores[c]) ||
-                (scores[c] == scores[label] && c < label);
+                (c < label && scores[c] == scores[label]);
     return rank;
 }
 

@@ -26,7 +26,7 @@ static int read_dense_weights(struct mp_onnx_importer *im, const Onnx__Node *nod
     float *source;
     int rc = mp_onnx_floats(im, node, v, &source, &count, err);
 
-    if (rc < 0)
+    if (rc != MP_OK)
         return rc;
     layer->weights = mp_alloc((size_t)count, sizeof *layer->weights);
     layer->weight_count = (uint32_t)count;
@@ -45,7 +45,7 @@ static int add_bias(struct mp_onnx_importer *im, const Onnx__Node *node, struct 
     float *source;
     int rc = mp_onnx_floats(im, node, v, &source, &count, err);
 
-    if (rc < 0)
+    if (rc != MP_OK)
         return rc;
     if (count != 1 && count != layer->out_count) {
         rc = mp_onnx_fail(im, node, err, MP_E_INPUT, "%llu biases for %u outputs",
@@ -83,7 +83,7 @@ static int import_dense(struct mp_onnx_importer *im, const Onnx__Node *node, boo
 
     if (rc == MP_OK)
         rc = mp_onnx_input_constant(im, node, 1, &weights, err);
-    if (rc < 0)
+    if (rc != MP_OK)
         return rc;
     struct mp_shape in = im->shapes[x.tensor];
     int64_t rows = weights.dims[transposed ? 1 : 0], columns = weights.dims[transposed ? 0 : 1];
@@ -106,7 +106,7 @@ static int import_dense(struct mp_onnx_importer *im, const Onnx__Node *node, boo
         if (rc == MP_OK)
             rc = add_bias(im, node, layer, &bias, beta, err);
     }
-    if (rc < 0)
+    if (rc != MP_OK)
         return rc;
     return mp_onnx_finish_layer(im, node, &x.tensor, 1, &out, 2, err);
 }
@@ -144,7 +144,7 @@ static int read_norm_inputs(struct mp_onnx_importer *im, const Onnx__Node *node,
         int rc = mp_onnx_input_constant(im, node, i + 1, &v, err);
         if (rc == MP_OK)
             rc = mp_onnx_floats(im, node, &v, &values[i], &count, err);
-        if (rc < 0)
+        if (rc != MP_OK)
             return rc;
         if (count != channels)
             return mp_onnx_fail(im, node, err, MP_E_INPUT, "%s has %llu elements for %u channels",
@@ -161,7 +161,7 @@ static int import_batch_normalization(struct mp_onnx_importer *im, const Onnx__N
     double epsilon = mp_onnx_attribute_float(node, "epsilon", 1e-5);
     int rc = mp_onnx_input_tensor(im, node, 0, 0, &x, err);
 
-    if (rc < 0)
+    if (rc != MP_OK)
         return rc;
     struct mp_layer *layer = own_layer(im, &x);
     if (layer == NULL)
@@ -172,7 +172,7 @@ static int import_batch_normalization(struct mp_onnx_importer *im, const Onnx__N
     if (mp_onnx_attribute_int(node, "training_mode", 0) != 0)
         return mp_onnx_fail(im, node, err, MP_E_UNSUPPORTED, "the network is in training mode");
     rc = read_norm_inputs(im, node, layer->out_count, values, err);
-    if (rc < 0)
+    if (rc != MP_OK)
         goto out;
     if (layer->bias == NULL)
         layer->bias = mp_alloc(layer->out_count, sizeof *layer->bias);
@@ -207,7 +207,7 @@ static int import_add_constant(struct mp_onnx_importer *im, const Onnx__Node *no
         return mp_onnx_fail(im, node, err, MP_E_UNSUPPORTED,
                             "the constant is no bias (one value, or one a channel)");
     rc = add_bias(im, node, layer, constant, 1, err);
-    return rc < 0 ? rc : mp_onnx_set_output(im, node, x, err);
+    return rc != MP_OK ? rc : mp_onnx_set_output(im, node, x, err);
 }
 
 static int import_add(struct mp_onnx_importer *im, const Onnx__Node *node, struct mp_error *err)
@@ -217,7 +217,7 @@ static int import_add(struct mp_onnx_importer *im, const Onnx__Node *node, struc
 
     if (rc == MP_OK)
         rc = mp_onnx_input(im, node, 1, &b, err);
-    if (rc < 0)
+    if (rc != MP_OK)
         return rc;
     if (a.constant != NULL && b.constant != NULL)
         return mp_onnx_fail(im, node, err, MP_E_UNSUPPORTED,
@@ -241,7 +241,7 @@ static int import_relu(struct mp_onnx_importer *im, const Onnx__Node *node, stru
     struct mp_onnx_value x;
     int rc = mp_onnx_input_tensor(im, node, 0, 0, &x, err);
 
-    if (rc < 0)
+    if (rc != MP_OK)
         return rc;
     struct mp_shape shape = im->shapes[x.tensor];
     mp_onnx_add_layer(im, node, MP_LAYER_RELU);
@@ -253,7 +253,7 @@ static int import_softmax(struct mp_onnx_importer *im, const Onnx__Node *node, s
     struct mp_onnx_value x;
     int rc = mp_onnx_input_tensor(im, node, 0, 0, &x, err);
 
-    if (rc < 0)
+    if (rc != MP_OK)
         return rc;
     struct mp_shape shape = im->shapes[x.tensor];
     if (read_axis(node, im->opset < 13 ? 1 : -1, x.rank) != 1 || shape.height * shape.width != 1)
@@ -273,7 +273,7 @@ static int import_concat(struct mp_onnx_importer *im, const Onnx__Node *node, st
     for (size_t i = 0; i < node->n_input; i++) {
         struct mp_onnx_value x;
         rc = mp_onnx_input_tensor(im, node, i, rank, &x, err);
-        if (rc < 0)
+        if (rc != MP_OK)
             goto out;
         struct mp_shape s = im->shapes[x.tensor];
         if (i == 0)
@@ -313,7 +313,7 @@ static int import_flatten(struct mp_onnx_importer *im, const Onnx__Node *node, s
     struct mp_onnx_value x;
     int rc = mp_onnx_input_tensor(im, node, 0, 0, &x, err);
 
-    if (rc < 0)
+    if (rc != MP_OK)
         return rc;
     if (read_axis(node, 1, x.rank) != 1)
         return mp_onnx_fail(im, node, err, MP_E_UNSUPPORTED, "only axis 1 is supported");
@@ -330,7 +330,7 @@ static bool resolve_reshape(int64_t *target, uint32_t rank, const int64_t *dims,
     uint32_t open = rank;
 
     for (uint32_t i = 0; i < rank; i++) {
-        if (target[i] == 0 && i < old_rank)
+        if (i < old_rank && target[i] == 0)
             target[i] = dims[i];
         if (target[i] == -1 && open == rank)
             open = i;
@@ -357,7 +357,8 @@ static int reshape_constant(struct mp_onnx_importer *im, const Onnx__Node *node,
         return mp_onnx_fail(im, node, err, MP_E_INPUT, "the new shape does not hold %llu elements",
                             (unsigned long long)elements);
     x->rank = rank;
-    memcpy(x->dims, target, rank * sizeof *target);
+    for (uint32_t i = 0; i < rank; i++) /* target is NULL for a scalar */
+        x->dims[i] = target[i];
     return mp_onnx_set_output(im, node, x, err);
 }
 
@@ -396,7 +397,7 @@ static int import_reshape(struct mp_onnx_importer *im, const Onnx__Node *node, s
         rc = mp_onnx_input_constant(im, node, 1, &shape, err);
     if (rc == MP_OK)
         rc = mp_onnx_integers(im, node, &shape, &target, &rank, err);
-    if (rc < 0)
+    if (rc != MP_OK)
         return rc;
     if (rank > MP_ONNX_MAX_RANK || mp_onnx_attribute_int(node, "allowzero", 0) != 0)
         rc = mp_onnx_fail(im, node, err, MP_E_UNSUPPORTED, "too many dimensions, or allowzero");
@@ -415,7 +416,7 @@ static int import_identity(struct mp_onnx_importer *im, const Onnx__Node *node,
     struct mp_onnx_value x;
     int rc = mp_onnx_input(im, node, 0, &x, err);
 
-    if (rc < 0)
+    if (rc != MP_OK)
         return rc;
     if (x.uses != 1)
         x.layer = MP_ONNX_NO_LAYER;
@@ -458,7 +459,7 @@ static int import_constant(struct mp_onnx_importer *im, const Onnx__Node *node,
         }
     }
     rc = mp_onnx_constant(im, t, &v, err);
-    return rc < 0 ? rc : mp_onnx_set_output(im, node, &v, err);
+    return rc != MP_OK ? rc : mp_onnx_set_output(im, node, &v, err);
 }
 
 static const struct {

@@ -96,7 +96,7 @@ static int read_window(struct mp_onnx_importer *im, const Onnx__Node *node, stru
         rc = read_extents(im, node, "dilations", 2, 1, 1, dilations, err);
     if (rc == MP_OK)
         rc = read_extents(im, node, "pads", 4, 0, 0, pads, err);
-    if (rc < 0)
+    if (rc != MP_OK)
         return rc;
     if (pad != NOTSET)
         memset(pads, 0, sizeof pads);
@@ -179,13 +179,13 @@ int mp_onnx_conv(struct mp_onnx_importer *im, const Onnx__Node *node, struct mp_
 
     if (rc == MP_OK)
         rc = mp_onnx_input_constant(im, node, 1, &weights, err);
-    if (rc < 0)
+    if (rc != MP_OK)
         return rc;
-    struct mp_shape in = im->shapes[x.tensor], out;
+    struct mp_shape in = im->shapes[x.tensor], out = {0, 0, 0};
     rc = check_conv(im, node, &weights, &in, groups, err);
     if (rc == MP_OK)
         rc = read_extents(im, node, "kernel_shape", 2, 1, 0, kernel, err);
-    if (rc < 0)
+    if (rc != MP_OK)
         return rc;
     if (kernel[0] != 0 && (kernel[0] != weights.dims[2] || kernel[1] != weights.dims[3]))
         return mp_onnx_fail(im, node, err, MP_E_INPUT,
@@ -199,7 +199,7 @@ int mp_onnx_conv(struct mp_onnx_importer *im, const Onnx__Node *node, struct mp_
     rc = read_window(im, node, layer, &in, &out, err);
     if (rc == MP_OK)
         rc = mp_onnx_floats(im, node, &weights, &layer->weights, &count, err);
-    if (rc < 0)
+    if (rc != MP_OK)
         return rc;
     layer->weight_count = (uint32_t)count;
     layer->terms = layer->weight_count / layer->out_count;
@@ -208,7 +208,7 @@ int mp_onnx_conv(struct mp_onnx_importer *im, const Onnx__Node *node, struct mp_
     layer->macs = (uint64_t)out.height * out.width * layer->weight_count;
     out.channels = layer->out_count;
     rc = read_conv_bias(im, node, layer, err);
-    if (rc < 0)
+    if (rc != MP_OK)
         return rc;
     return mp_onnx_finish_layer(im, node, &x.tensor, 1, &out, 4, err);
 }
@@ -217,12 +217,12 @@ static int import_pool(struct mp_onnx_importer *im, const Onnx__Node *node, enum
                        bool global, struct mp_error *err)
 {
     struct mp_onnx_value x;
-    uint32_t kernel[2];
+    uint32_t kernel[2] = {0, 0};
     int rc = mp_onnx_input_tensor(im, node, 0, 4, &x, err);
 
     if (rc == MP_OK && !global)
         rc = read_extents(im, node, "kernel_shape", 2, 1, 0, kernel, err);
-    if (rc < 0)
+    if (rc != MP_OK)
         return rc;
     struct mp_shape in = im->shapes[x.tensor], out = {in.channels, 1, 1};
     if (!global && kernel[0] == 0)
@@ -235,7 +235,7 @@ static int import_pool(struct mp_onnx_importer *im, const Onnx__Node *node, enum
     layer->count_include_pad = !global && mp_onnx_attribute_int(node, "count_include_pad", 0) != 0;
     if (!global) {
         rc = read_window(im, node, layer, &in, &out, err);
-        if (rc < 0)
+        if (rc != MP_OK)
             return rc;
         if (layer->pad_top >= layer->kernel_h * layer->dilation_h ||
             layer->pad_bottom >= layer->kernel_h * layer->dilation_h ||

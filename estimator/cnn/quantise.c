@@ -2,6 +2,7 @@
 #include "estimator/util/parallel.h"
 #include "estimator/util/random.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -80,6 +81,7 @@ static int calibrate_job(void *context, size_t index, struct mp_error *err)
 static void prepare_samples(struct calibration *c)
 {
     const struct mp_network *n = c->model->network;
+    assert(c->images > 0);
     uint64_t wanted = SAMPLE_VALUES / c->images + 1;
 
     c->per_image = mp_alloc(n->layer_count + 1, sizeof *c->per_image);

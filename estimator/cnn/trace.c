@@ -334,13 +334,13 @@ static int choose_images(struct making *m, const struct mp_trace_options *o, str
 {
     uint32_t available = m->dataset->count;
 
+    m->batch = mp_infer_batch(m->model->network);
     m->images = o->images;
     if (m->images == 0)
         m->images = available < DEFAULT_IMAGES ? available : DEFAULT_IMAGES;
     if (m->images == 0 || m->images > available)
         return mp_fail(err, MP_E_USAGE, "a trace over %u images, but there are %u", m->images,
                        available);
-    m->batch = mp_infer_batch(m->model->network);
     return MP_OK;
 }
 
