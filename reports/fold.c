@@ -47,7 +47,7 @@ static void keep_columns(struct mp_report *r, const size_t *kept, size_t count)
             if (k < count && kept[k] == i)
                 cells[row * count + k++] = *v;
             else
-                free((void *)(uintptr_t)v->text);
+                free((void *)v->text);
         }
     free(r->cells);
     free(r->folded_columns);

@@ -37,7 +37,7 @@ void mp_report_destroy(struct mp_report *r)
     if (!r)
         return;
     for (size_t i = 0; i < r->row_count * r->column_count; i++)
-        free((void *)(uintptr_t)r->cells[i].text);
+        free((void *)r->cells[i].text);
     for (size_t i = 0; i < r->note_count; i++)
         free(r->notes[i]);
     free(r->cells);

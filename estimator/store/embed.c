@@ -24,7 +24,8 @@ static int embed_file(FILE *out, const char *path, int index)
     fprintf(out, "static const char text_%d[] = {", index);
     write_bytes(out, in, EOF);
     rewind(in);
-    int comment = fgetc(in) == '-' && fgetc(in) == '-' && fgetc(in) == ' ';
+    char start[3];
+    int comment = fread(start, 1, 3, in) == 3 && memcmp(start, "-- ", 3) == 0;
     if (!comment)
         fprintf(stderr, "%s:1: the first line must describe the file: -- TEXT\n", path);
     fprintf(out, "static const char summary_%d[] = {", index);

@@ -144,7 +144,7 @@ int mp_store_has_estimate(struct mp_store *s, const char *key, bool *found, stru
 static void release(const char *const *strings, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        free((void *)(uintptr_t)strings[i]);
+        free((void *)strings[i]);
 }
 
 void mp_ppa_record_release(struct mp_ppa_record *r)

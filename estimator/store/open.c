@@ -89,12 +89,13 @@ static int check_size(const struct mp_store *s, const unsigned char header[100],
     page = page == 1 ? 65536 : page > 0 ? page : 512; /* a cut header reads as 0 */
     if (memcmp(header + 24, header + 92, 4) == 0 && !has_unmerged_log(s->path))
         pages = big_endian(header + 28, 4);
-    if (stat(s->path, &st) == 0 && st.st_size >= page * pages)
+    int64_t size = page * pages;
+    if (stat(s->path, &st) == 0 && st.st_size >= size)
         return MP_OK;
     return mp_fail(err, MP_E_DATABASE,
                    "%s: is the beginning of a database only (%lld of %lld bytes); restore a copy, "
                    "or save what can be read: sqlite3 FILE .recover | sqlite3 NEW",
-                   s->path, (long long)st.st_size, (long long)(page * pages));
+                   s->path, (long long)st.st_size, (long long)size);
 }
 
 static int check_header(const struct mp_store *s, struct mp_error *err)
