@@ -2,6 +2,7 @@
 
 #include "estimator/util/file.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -30,9 +31,8 @@ __attribute__((format(printf, 3, 0))) static void take_log(cyaml_log_t level, vo
         return;
     }
     const char *where = strstr(text, "(line: ");
-    int number;
-    if (where && r->line == 0 && sscanf(where, "(line: %d", &number) == 1)
-        r->line = number;
+    if (where && r->line == 0)
+        r->line = (int)strtol(where + strlen("(line: "), NULL, 10);
     const char *key = strstr(text, "field '");
     if (key && r->key_count < DEPTH_LIMIT)
         snprintf(r->keys[r->key_count++], sizeof r->keys[0], "%.*s",
