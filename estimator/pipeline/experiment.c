@@ -348,7 +348,7 @@ static int read_synthesis(struct mp_experiment *e, const struct raw_synthesis *s
 {
     static const char *const blocks[] = {"flat", "apart", NULL};
     static const char *const policies[] = {"never", "auto", "always", NULL};
-    unsigned choice;
+    unsigned choice = 0;
     int rc;
 
     if (s == NULL)
@@ -372,7 +372,7 @@ static int convert(struct mp_experiment *e, struct raw *raw, const struct place 
                    struct mp_error *err)
 {
     static const char *const operands[] = {"uniform", "normal", NULL};
-    unsigned choice;
+    unsigned choice = 0;
     int rc;
 
     if (raw->name != NULL) {

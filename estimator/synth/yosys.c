@@ -7,6 +7,7 @@
 #include "estimator/synth/session.h"
 #include "estimator/util/file.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,9 +75,11 @@ static int read_candidate(const struct mp_synth_session *s, const struct mp_yosy
     *out = (struct mapped){.candidate = k};
     struct mp_netlist n = {0};
     int code = read_netlist(s, name, job->top, job->library, &out->result, err);
-    if (code == MP_OK)
+    if (code == MP_OK) {
+        assert(out->result.netlist_verilog);
         code = mp_netlist_read_text(&n, job->library, out->result.netlist_verilog,
                                     strlen(out->result.netlist_verilog), name, job->top, err);
+    }
     if (code == MP_OK)
         code = mp_netlist_levelise(&n, err);
     if (code == MP_OK) {
