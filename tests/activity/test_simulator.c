@@ -87,8 +87,10 @@ static void compare(const struct truth *t, const struct mp_kernel_code *code, un
     assert_int_equal(mp_simulator_create_with(&s, n, words, code, NULL), MP_OK);
     for (unsigned c = 0; c < CYCLES; c++) {
         pack_inputs(t, c, words, in);
-        for (unsigned w = 0; w < words; w++)
-            mask[w] = all ? ~(uint64_t)0 : mp_random_u64(&random) & mp_random_u64(&random);
+        for (unsigned w = 0; w < words; w++) {
+            mask[w] = mp_random_u64(&random);
+            mask[w] = all ? ~(uint64_t)0 : mask[w] & mp_random_u64(&random);
+        }
         mp_simulator_step(s, in, c > 0 ? mask : NULL);
         for (uint32_t net = 0; net < n->net_count; net++) {
             if (net == n->clock_net)

@@ -159,9 +159,9 @@ pid_t session_start(const struct session *s, const char *const *env, const char 
         int to_out = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
         int to_err = open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600);
         for (size_t i = 0; l.env[i] != NULL; i++)
-            putenv((char *)(uintptr_t)l.env[i]);
+            putenv((char *)l.env[i]);
         if (chdir(s->dir.path) == 0 && dup2(to_out, 1) >= 0 && dup2(to_err, 2) >= 0)
-            execv(l.argv[0], (char *const *)(uintptr_t)l.argv);
+            execv(l.argv[0], (char *const *)l.argv);
         _exit(127);
     }
     release(&l);

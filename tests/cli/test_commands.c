@@ -421,6 +421,7 @@ static void network(void **state)
         print_message("dataset-fashion-mnist is not installed: skipped\n");
         free(config);
         skip();
+        return;
     }
     RUN(s, "accuracy", config, "--weight", "int8", "--format", "json");
     assert_status(s, 0);

@@ -29,8 +29,10 @@ static void assert_kept(const struct session *s)
     static const char before[] = "whole output in ";
     const char *from = strstr(s->err.data, before);
 
-    if (from == NULL)
+    if (from == NULL) {
         fail_msg("no kept output in: %s", s->err.data);
+        return;
+    }
     from += sizeof before - 1;
     char *path = mp_strndup(from, strcspn(from, " ;,\"\n"));
     if (!mp_file_exists(path))

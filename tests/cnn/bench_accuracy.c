@@ -30,7 +30,7 @@ static int show(const struct mp_network *n, const struct mp_dataset *train,
     calibrated = mp_clock_s();
     if (rc == MP_OK)
         rc = mp_network_accuracy(&result, n, &q, test, 0, err);
-    if (rc < 0)
+    if (rc != MP_OK)
         return rc;
     mp_quantisation_accumulator_bits(&q, n, &bits, NULL);
     printf("%-8s %-8s %-4s %-4s  %5u %5u  %9llu %4u  %.2f s %.2f s\n", weight, activation,

@@ -193,8 +193,10 @@ static void default_accuracy(void **state)
     struct mp_accuracy a;
     struct mp_quantisation q;
 
-    if (f == NULL)
+    if (f == NULL) {
         skip();
+        return;
+    }
     assert_int_equal(f->network.layer_count, 11);
     assert_int_equal(mp_network_macs(&f->network), 1924992);
     assert_int_equal(mp_network_weight_count(&f->network), 28944);

@@ -42,6 +42,7 @@ void fixture_open(struct fixture *f, size_t library)
         print_message("%s is not here: %s\n", names[library], path);
         free(path);
         skip();
+        return;
     }
     assert_ok(mp_library_read(&f->library, paths, 1, &err), &err);
     mp_library_roles_find(&f->library, &f->roles);
@@ -86,8 +87,10 @@ void fixture_assert_kept(const struct fixture *f, const struct mp_error *err, co
 {
     assert_non_null(strstr(err->message, tool));
     const char *path = strstr(err->message, f->kept.path);
-    if (!path)
+    if (!path) {
         fail_msg("no kept output in: %s", err->message);
+        return;
+    }
     char *file = mp_strndup(path, strcspn(path, " ;,\""));
     if (!mp_file_exists(file))
         fail_msg("%s is not there", file);

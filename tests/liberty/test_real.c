@@ -192,12 +192,11 @@ static void check_prepared(const struct test_library *t, const char *path, const
     struct mp_text out = {0};
     char *file = mp_path_join(folder, "prepared.lib");
     const char *written = file;
-    const char *const yosys[] = {
-        "yosys", "-q", "-p",
+    static const char script[] =
         "read_verilog in.v; synth -top m -flatten; dfflibmap -liberty prepared.lib; "
         "abc -liberty prepared.lib; splitnets -ports; opt_clean -purge; "
-        "stat -liberty prepared.lib; write_verilog -noattr out.v",
-        NULL};
+        "stat -liberty prepared.lib; write_verilog -noattr out.v";
+    const char *const yosys[] = {"yosys", "-q", "-p", script, NULL};
     read_one(t, path, &lib);
     assert_int_equal(mp_library_write_prepared(&lib, &path, 1, file, NULL, 0, &err), MP_OK);
     read_one(t, file, &prepared);

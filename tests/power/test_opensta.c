@@ -144,14 +144,18 @@ static void switching_agrees_cell_by_cell(void **state)
     if (!run_sta(&b, &out)) {
         bench_destroy(&b);
         skip();
+        return;
     }
     const char *p = out.data;
+    assert_true(out.size > 0);
     double sum_w = 0.0, worst = 0.0;
     for (uint32_t cell = 0; cell < b.netlist.cell_count; cell++) {
-        const char *line = p ? strstr(p, "power ") : NULL, *end = NULL;
-        if (!line)
+        const char *line = strstr(p, "power "), *end = NULL;
+        if (!line) {
             fail_msg("OpenSTA printed nothing for cell %s:\n%s", b.netlist.cell_name[cell],
                      out.data);
+            return;
+        }
         double expected_w = mp_parse_double_prefix(line + 6, &end);
         double got_w = b.power.cells[cell].switching_w;
         assert_true(end > line + 6);

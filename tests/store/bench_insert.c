@@ -33,7 +33,8 @@ static int fill(struct mp_store *store, uint64_t count, struct mp_error *err)
         snprintf(library, sizeof library, "lib%u", point / 64 % 10);
         sample_init(&s, weight, n);
         s.ppa.library = library;
-        s.ppa.clock_period_s = 1e-9 * (1 + point / 640);
+        unsigned period_ns = 1 + point / 640;
+        s.ppa.clock_period_s = 1e-9 * period_ns;
         sample_key(s.ppa.key, 'a', point);
         memcpy(s.estimate.ppa_key, s.ppa.key, MP_HASH_SIZE);
         sample_key(s.trace.hash, 'b', n / 3200);

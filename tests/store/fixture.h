@@ -74,9 +74,10 @@ static inline void assert_sql(struct fixture *f, const char *sql, const char *ex
 
 static inline void assert_message(const struct fixture *f, const char *part)
 {
-    if (!strstr(f->err.message, part))
+    const char *found = strstr(f->err.message, part);
+    if (!found)
         print_error("\"%s\" lacks \"%s\"\n", f->err.message, part);
-    assert_non_null(strstr(f->err.message, part));
+    assert_non_null(found);
 }
 
 #endif

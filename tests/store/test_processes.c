@@ -104,7 +104,7 @@ static int store_one(void *context, size_t index, struct mp_error *err)
 {
     struct sample s;
     struct mp_ppa_record r;
-    bool found;
+    bool found = false;
     sample_init(&s, "int8", (unsigned)(index / 2)); /* each by two threads */
     int rc = sample_put(context, &s, err);
     if (rc == MP_OK)
