@@ -10,7 +10,7 @@ const char *mp_synth_recipe_name(void)
 
 const char *mp_synth_recipe_id(enum mp_synth_recipe r)
 {
-    static const char *const ids[MP_RECIPE_COUNT] = {"small", "area", "balanced", "speed"};
+    static const char *const ids[] = {"small", "area", "choices", "balanced", "speed", "mixed"};
     return ids[r];
 }
 
@@ -90,16 +90,20 @@ static void add_abc(struct mp_text *out, const struct mp_yosys_job *job,
     bool constrained = job->roles->buffer != MP_NONE;
     mp_text_printf(out, "abc -liberty " MP_SYNTH_LIBERTY " %s -script +strash;ifraig;scorr;",
                    constrained ? "-constr constraints.txt" : "");
-    if (recipe == MP_RECIPE_SMALL)
+    if (recipe == MP_RECIPE_SMALL || recipe == MP_RECIPE_CHOICES)
         mp_text_add(out, COMPRESS);
     if (recipe == MP_RECIPE_SMALL || recipe == MP_RECIPE_AREA)
         mp_text_add(out, "dch;amap,-m;");
+    else if (recipe == MP_RECIPE_CHOICES)
+        mp_text_add(out, "dch,-S,300;dch;amap,-m;");
     else
         mp_text_printf(out, "dch,-f;map,-B,0.9,-D,%.0f;",
                        recipe == MP_RECIPE_BALANCED ? 1.8 * ps : ps);
     mp_text_add(out, "topo;");
     if (constrained)
-        mp_text_printf(out, "buffer,-c,-N,32;upsize,-D,%.0f;dnsize,-D,%.0f;", ps, ps);
+        mp_text_printf(out, "buffer,-c,-N,32%s;upsize,-D,%.0f;dnsize,-D,%.0f;",
+                       recipe == MP_RECIPE_BALANCED || recipe == MP_RECIPE_SPEED ? "" : ",-G,500",
+                       ps, ps);
     mp_text_printf(out, "stime,-p %s\n", target->module ? target->module : "");
 }
 
@@ -189,7 +193,10 @@ void mp_synth_script(struct mp_text *out, const struct mp_yosys_job *job,
         mp_text_printf(out, "log %s %u %s\n", MP_SYNTH_MARK_CANDIDATE, k,
                        mp_synth_recipe_id(candidates[k].recipe));
         for (uint32_t t = 0; t < candidates[k].target_count; t++)
-            add_abc(out, job, candidates[k].recipe, &candidates[k].targets[t]);
+            add_abc(out, job,
+                    candidates[k].recipe == MP_RECIPE_MIXED ? candidates[k].targets[t].recipe
+                                                            : candidates[k].recipe,
+                    &candidates[k].targets[t]);
         add_finish(out, job, k);
     }
     mp_text_printf(out, "log %s\n", MP_SYNTH_MARK_END);

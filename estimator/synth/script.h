@@ -13,25 +13,32 @@
 
 #include "estimator/synth/yosys.h"
 
-/* From small and slow to large and fast. The first two cover with area-flow (amap), 10 to 15 %
- * smaller than the timing-driven mapper; the first restructures for area before, another 4 %
- * smaller and up to a quarter slower (11x8, Nangate45). The delay target of the timing-driven
- * mapper is in ABC's gain-based units, which differ from library to library, and is therefore tried
- * twice. */
+/* From small and slow to large and fast. The first three cover with area-flow (amap), 10 to 15 %
+ * smaller than the timing-driven mapper. Which of them is smallest differs from block to block, so
+ * that each block may be mapped with its own (MIXED). Restructuring for area first (compress2rs)
+ * makes trees 4 % smaller and up to a quarter slower (11x8, Nangate45). These three also leave wide
+ * nets without buffers up to a gain of 5: shift selects need none. More rounds of exact area (amap
+ * -F 10 -A 50) were not kept: 0.7 % less area, but 2.8 % more power (int11 x uint8).
+ *
+ * The delay target of the timing-driven mapper is in ABC's gain-based units, which differ from
+ * library to library, and is therefore tried twice. */
 enum mp_synth_recipe {
     MP_RECIPE_SMALL,    /* compress2rs, dch, amap */
     MP_RECIPE_AREA,     /* dch, amap */
+    MP_RECIPE_CHOICES,  /* compress2rs, dch twice, amap */
     MP_RECIPE_BALANCED, /* dch, map at 1.8 times the target */
     MP_RECIPE_SPEED,    /* dch, map at the target */
-    MP_RECIPE_COUNT
+    MP_RECIPE_COUNT,
+    MP_RECIPE_MIXED = MP_RECIPE_COUNT /* of a candidate: every target has its own */
 };
-/* "small", "area", "balanced", "speed" */
+/* "small", "area", "choices", "balanced", "speed", "mixed" */
 const char *mp_synth_recipe_id(enum mp_synth_recipe r);
 
 /* Delay target of one module in a candidate. */
 struct mp_synth_target {
     const char *module; /* Yosys name without the backslash; NULL: every module */
     double delay_s;
+    enum mp_synth_recipe recipe; /* where the candidate's is MP_RECIPE_MIXED */
 };
 struct mp_synth_candidate {
     enum mp_synth_recipe recipe;

@@ -145,6 +145,7 @@ static int run_tight(struct mp_synth_session *s, const struct mp_yosys_job *job,
         if (first->modules[k].candidate != best->candidate)
             continue;
         targets[count].module = first->modules[k].name;
+        targets[count].recipe = MP_RECIPE_MIXED;
         targets[count++].delay_s = scale > 0 ? first->modules[k].delay_s * scale : 0;
     }
     struct mp_synth_candidate candidates[MP_RECIPE_COUNT];
@@ -155,6 +156,43 @@ static int run_tight(struct mp_synth_session *s, const struct mp_yosys_job *job,
     if (code == MP_OK)
         code = keep_best(s, job, MP_RECIPE_COUNT, best, err);
     mp_yosys_log_release(&log);
+    free(targets);
+    return code;
+}
+
+static const enum mp_synth_recipe relaxed_recipes[] = {MP_RECIPE_SMALL, MP_RECIPE_AREA,
+                                                       MP_RECIPE_CHOICES};
+#define RELAXED_COUNT (sizeof relaxed_recipes / sizeof *relaxed_recipes)
+
+/* Each block by the recipe that made it smallest, where that differs between blocks. */
+static int run_mixed(struct mp_synth_session *s, const struct mp_yosys_job *job,
+                     const struct mp_yosys_log *first, double delay_s, struct mapped *best,
+                     struct mp_error *err)
+{
+    struct mp_synth_target *targets = mp_alloc(first->module_count, sizeof *targets);
+    double *area_um2 = mp_alloc(first->module_count, sizeof *area_um2);
+    uint32_t count = 0;
+    bool differ = false;
+    for (uint32_t k = 0; k < first->module_count; k++) {
+        const struct mp_yosys_module *m = &first->modules[k];
+        uint32_t t = 0;
+        while (t < count && strcmp(targets[t].module, m->name) != 0)
+            t++;
+        if (t == count || m->area_um2 < area_um2[t]) {
+            targets[t] = (struct mp_synth_target){m->name, delay_s, relaxed_recipes[m->candidate]};
+            area_um2[t] = m->area_um2;
+            count += t == count;
+        }
+    }
+    for (uint32_t t = 1; t < count; t++)
+        differ = differ || targets[t].recipe != targets[0].recipe;
+    struct mp_synth_candidate mixed = {MP_RECIPE_MIXED, targets, count};
+    struct mp_yosys_log log = {0};
+    int code = differ ? run_candidates(s, &log, job, &mixed, 1, err) : MP_OK;
+    if (code == MP_OK && differ)
+        code = keep_best(s, job, 1, best, err);
+    mp_yosys_log_release(&log);
+    free(area_um2);
     free(targets);
     return code;
 }
@@ -187,14 +225,17 @@ int mp_yosys_synthesise(struct mp_yosys_result *out, const struct mp_yosys_job *
     if (code < 0)
         goto out;
     bool clocked = job->clock_period_s > 0;
-    struct mp_synth_target all = {NULL, clocked ? job->clock_period_s : 1e-6};
-    const struct mp_synth_candidate relaxed[] = {{MP_RECIPE_SMALL, &all, 1},
-                                                 {MP_RECIPE_AREA, &all, 1}};
-    code = run_candidates(&s, &log, job, relaxed, 2, err);
+    struct mp_synth_target all = {NULL, clocked ? job->clock_period_s : 1e-6, MP_RECIPE_MIXED};
+    struct mp_synth_candidate relaxed[RELAXED_COUNT];
+    for (uint32_t k = 0; k < RELAXED_COUNT; k++)
+        relaxed[k] = (struct mp_synth_candidate){relaxed_recipes[k], &all, 1};
+    code = run_candidates(&s, &log, job, relaxed, RELAXED_COUNT, err);
     if (code == MP_OK)
-        code = keep_best(&s, job, 2, &best, err);
+        code = keep_best(&s, job, RELAXED_COUNT, &best, err);
     if (code == MP_OK && !meets_clock(&best, job->clock_period_s) && log.module_count)
         code = run_tight(&s, job, &log, &best, err);
+    else if (code == MP_OK && log.module_count)
+        code = run_mixed(&s, job, &log, all.delay_s, &best, err);
     if (code < 0)
         goto out;
     *out = best.result;

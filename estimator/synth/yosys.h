@@ -63,7 +63,7 @@ int mp_yosys_equivalence(enum mp_equivalence *out, const struct mp_yosys_job *jo
 int mp_yosys_version(const char *program, char *out, size_t size, struct mp_error *err);
 
 /* Goes into every cache key: raise it when a script changes what comes out. */
-#define MP_SYNTH_RECIPE_VERSION 2
+#define MP_SYNTH_RECIPE_VERSION 3
 /* Name of the recipe that is used, stored with every result. */
 const char *mp_synth_recipe_name(void);
 
