@@ -14,7 +14,9 @@ enum {
     DELAY = MP_UNIT_LATENCY + 1,
     MAX_CORNERS = 96,
     /* Walks of a mac at least this long: its accumulator, made for some 1000 terms, overflows. */
-    WALK_CYCLES = 8192
+    WALK_CYCLES = 8192,
+    STATE_ROUNDS = 1024, /* times that a mac's registers are filled at random */
+    STATE_CYCLES = 4     /* terms added after that */
 };
 #define VECTORS ((uint64_t)1 << 24)
 
@@ -200,7 +202,8 @@ static void expect(struct prover *p, uint64_t cycle)
         mp_planes_from_codes(p->high, p->result_bits - 64, WORDS, &p->expected[slot][64][0]);
 }
 
-static void step(struct prover *p)
+/* The operands to the simulator's inputs. */
+static void apply(struct prover *p)
 {
     unsigned wb = p->weight_bits, ab = p->activation_bits;
 
@@ -213,6 +216,11 @@ static void step(struct prover *p)
     memcpy(p->inputs + (size_t)p->activation_at * WORDS, p->planes[wb], ab * sizeof p->planes[0]);
     if (p->is_mac)
         memcpy(p->inputs + (size_t)p->first_at * WORDS, p->planes[wb + ab], sizeof p->planes[0]);
+}
+
+static void step(struct prover *p)
+{
+    apply(p);
     mp_simulator_step(p->simulator, p->inputs, NULL);
 }
 
@@ -296,6 +304,76 @@ static int bind(struct prover *p, struct mp_error *err)
     return MP_OK;
 }
 
+/* Random contents of all registers; by lane: any, mostly ones, mostly zeros (both carry far), ones
+ * up to some register and zeros from there. */
+static void scatter(struct prover *p, uint64_t *state)
+{
+    uint32_t count = p->netlist->register_count;
+
+    for (uint32_t i = 0; i < count; i++)
+        for (unsigned w = 0; w < WORDS; w++) {
+            uint64_t x = mp_random_u64(&p->random), y = mp_random_u64(&p->random);
+            uint64_t rare = x & y & (x >> 7 | x << 57) & (y >> 13 | y << 51);
+            uint64_t *word = &state[(size_t)i * WORDS + w];
+            switch (w % 4) {
+            case 0:
+                *word = x;
+                break;
+            case 1:
+                *word = ~rare;
+                break;
+            case 2:
+                *word = rare;
+                break;
+            default:
+                *word = i == 0 ? x : state[(size_t)(i - 1) * WORDS + w] ^ rare;
+                break;
+            }
+        }
+}
+
+/* What the accumulators hold, from the output port. */
+static void read_accumulators(struct prover *p)
+{
+    memset(p->accumulator, 0, sizeof p->accumulator);
+    for (unsigned b = 0; b < p->result_bits; b++) {
+        const uint64_t *row = mp_simulator_net(p->simulator, p->result_nets[b]);
+        for (unsigned lane = 0; lane < LANES; lane++)
+            p->accumulator[lane] |= (mp_u128)(row[lane / 64] >> (lane % 64) & 1) << b;
+    }
+}
+
+/*
+ * A mac from accumulators that no walk reaches: upper bits of a wide one follow the sign in every
+ * walk, so that faults between them would not be seen. What the random contents of the registers
+ * mean does not matter: after one step the operand registers hold this round's operands, and the
+ * accumulator is read from the port.
+ */
+static int prove_states(struct prover *p, struct mp_error *err)
+{
+    uint64_t *state = mp_alloc((size_t)p->netlist->register_count * WORDS, sizeof *state);
+    int rc = MP_OK;
+
+    for (unsigned round = 0; round < STATE_ROUNDS && rc == MP_OK; round++) {
+        for (unsigned lane = 0; lane < LANES; lane++) {
+            walk(p, lane);
+            p->first[lane] = (mp_random_u64(&p->random) & 31) == 0;
+        }
+        scatter(p, state);
+        apply(p);
+        mp_simulator_load(p->simulator, state, p->inputs);
+        step(p);
+        read_accumulators(p);
+        for (unsigned cycle = 0; cycle < STATE_CYCLES && rc == MP_OK; cycle++) {
+            expect(p, cycle);
+            step(p);
+            rc = check(p, cycle, err);
+        }
+    }
+    free(state);
+    return rc;
+}
+
 int mp_prove(struct mp_proof *out, const struct mp_netlist *n, const struct mp_design *design,
              struct mp_error *err)
 {
@@ -335,8 +413,12 @@ int mp_prove(struct mp_proof *out, const struct mp_netlist *n, const struct mp_d
         if (cycle >= MP_UNIT_LATENCY && (rc = check(p, cycle - MP_UNIT_LATENCY, err)) < 0)
             goto out;
     }
+    if (p->is_mac && (rc = prove_states(p, err)) < 0)
+        goto out;
     out->all_operands = all;
     out->vectors = !p->is_mac && all ? total : cycles * LANES;
+    if (p->is_mac)
+        out->vectors += STATE_ROUNDS * STATE_CYCLES * LANES;
     if (p->is_mac)
         out->method = all ? "exhaustive operands, walks" : "corners and random, walks";
     else

@@ -12,6 +12,9 @@
  *
  * "corners and random, walks": mac above; the walks, 2^24 vectors.
  *
+ * A mac is also started 2^19 times from random contents of its registers, 4 terms each, so that the
+ * upper bits of an accumulator too wide for the walks differ from each other.
+ *
  * Every bit of the output is compared in every cycle. Other than an accumulator's full state space
  * nothing is left out, and Yosys/ABC equivalence covers that where it finishes.
  */

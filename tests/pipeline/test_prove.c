@@ -107,8 +107,8 @@ static void accepts_generated(void **state)
         {"e4m2", "uint8", MP_UNIT_MULTIPLIER, 0, "exhaustive", 1u << 15},
         {"e3m1z", "int6", MP_UNIT_MULTIPLIER, 0, "exhaustive", 1u << 11},
         {"e6m10", "uint16", MP_UNIT_MULTIPLIER, 0, "corners and random", 1u << 24},
-        {"int4", "uint4", MP_UNIT_MAC, 20, "exhaustive operands, walks", 1u << 22},
-        {"e2m1", "int5", MP_UNIT_MAC, 0, "exhaustive operands, walks", 1u << 22},
+        {"int4", "uint4", MP_UNIT_MAC, 20, "exhaustive operands, walks", (1u << 22) + (1u << 21)},
+        {"e2m1", "int5", MP_UNIT_MAC, 0, "exhaustive operands, walks", (1u << 22) + (1u << 21)},
     };
     struct mp_library gates = {0};
     struct mp_tempdir dir = {0};
@@ -309,7 +309,8 @@ static const struct {
     {"int3", "uint3", MP_UNIT_MULTIPLIER, 0, 150}, {"e2m1", "int3", MP_UNIT_MULTIPLIER, 0, 150},
     {"int8", "uint8", MP_UNIT_MULTIPLIER, 0, 150}, {"e4m2", "uint8", MP_UNIT_MULTIPLIER, 0, 150},
     {"int2", "uint2", MP_UNIT_MAC, 6, 60},         {"e2m1", "uint3", MP_UNIT_MAC, 0, 45},
-    {"int8", "uint8", MP_UNIT_MAC, 24, 45},
+    {"int8", "uint8", MP_UNIT_MAC, 24, 45},        {"int4", "uint4", MP_UNIT_MAC, 40, 90},
+    {"e2m1", "int3", MP_UNIT_MAC, 90, 60},
 };
 
 static void refuses_mutants_of_gates(void **state)
