@@ -15,6 +15,7 @@ enum {
     MAX_CORNERS = 96,
     /* Walks of a mac at least this long: its accumulator, made for some 1000 terms, overflows. */
     WALK_CYCLES = 8192,
+    SHUFFLE_CYCLES = 64,
     STATE_ROUNDS = 1024, /* times that a mac's registers are filled at random */
     STATE_CYCLES = 4     /* terms added after that */
 };
@@ -125,9 +126,9 @@ static void fill_multiplier(struct prover *p, uint64_t cycle, bool exhaustive)
 {
     for (unsigned lane = 0; lane < LANES; lane++) {
         uint64_t v = cycle * LANES + lane;
-        if (exhaustive) {
+        if (exhaustive && v < (uint64_t)1 << operand_bits(p)) {
             set_combination(p, lane, v);
-        } else if (v < (uint64_t)p->weights.count * p->activations.count) {
+        } else if (!exhaustive && v < (uint64_t)p->weights.count * p->activations.count) {
             p->weight[lane] = p->weights.code[v % p->weights.count];
             p->activation[lane] = p->activations.code[v / p->weights.count];
         } else {
@@ -397,7 +398,9 @@ int mp_prove(struct mp_proof *out, const struct mp_netlist *n, const struct mp_d
     if (!all)
         cycles = VECTORS / LANES;
     else if (!p->is_mac)
-        cycles = (total + LANES - 1) / LANES;
+        /* Combinations in order leave the low bits of a lane as they are: random ones after them
+         * show that every operand bit goes through its register. */
+        cycles = (total + LANES - 1) / LANES + SHUFFLE_CYCLES;
     else /* One more: `first` is forced in the first cycle, so its combinations come again. */
         cycles = total / SCAN_LANES + 1 > WALK_CYCLES ? total / SCAN_LANES + 1 : WALK_CYCLES;
 

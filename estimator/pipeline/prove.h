@@ -2,7 +2,7 @@
  * Proof of a netlist against the golden model, with the simulator of activity/ and vectors that are
  * exhaustive where the operands have up to 2^24 combinations.
  *
- * "exhaustive": multiplier, up to 2^24 operand combinations; every one.
+ * "exhaustive": multiplier, up to 2^24 operand combinations; every one, then some at random.
  *
  * "corners and random": multiplier above; corner codes crossed, then 2^24 random ones.
  *

@@ -284,7 +284,7 @@ static void try_mutants(const struct mp_design *d, const struct mp_library *lib,
     assert_ok(read_text(&original, lib, text, &err), &err);
     mutants_open(&m, text, lib);
     assert_int_equal(m.instance_count, original.cell_count);
-    mp_random_seed(&r, 3);
+    mp_random_seed(&r, 1234);
     for (unsigned i = 0; i < count; i++) {
         char what[300];
         char *mutant =
