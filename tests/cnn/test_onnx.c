@@ -312,13 +312,17 @@ static void mat_mul(void **state)
     onnx_build_node(&b, "Reshape", "x flat", "v");
     onnx_build_node(&b, "Reshape", "w matrix", "m");
     onnx_build_node(&b, "MatMul", "v m", "p");
-    onnx_build_node(&b, "Add", "bias p", "y");
+    onnx_build_node(&b, "Add", "bias p", "biased");
+    onnx_build_floats(&b, "half", DIMS(1), (const float[]){0.5f});
+    onnx_build_integers(&b, "scalar", NULL, 0);
+    onnx_build_node(&b, "Reshape", "half scalar", "h");
+    onnx_build_node(&b, "Add", "biased h", "y");
     onnx_build_output(&b, "y");
     run(&b, &n, &input, &output);
     assert_int_equal(n.layer_count, 2);
     for (int i = 0; i < IMAGES; i++)
         for (int o = 0; o < 4; o++) {
-            double sum = (double)bias[o];
+            double sum = (double)bias[o] + 0.5;
             for (int k = 0; k < 6; k++)
                 sum += (double)input[i * 6 + k] * (double)w[k * 4 + o];
             assert_near(output[i * 4 + o], sum);
