@@ -23,7 +23,7 @@
 #include "estimator/util/memory.h"
 
 /* Goes into every cache key: raise it when any generated Verilog changes. */
-#define MP_GENERATOR_VERSION 2
+#define MP_GENERATOR_VERSION 3
 
 struct mp_design {
     struct mp_format weight, activation;

@@ -45,10 +45,12 @@ static void write_float(struct mp_verilog *v, const char *name, const struct mp_
     const char *suffix = p->has_shifter && mp_shifter_takes_inverted(&p->shifter) ? "_n" : "";
     const char *magnitude = p->has_shifter ? "significand" : "magnitude";
 
-    mp_text_printf(v->out, "    wire negative = weight_q[%u]", w->bits - 1u);
+    mp_text_printf(v->out, "    wire negative = %sweight_q[%u]", is_mac(p) ? "(" : "",
+                   w->bits - 1u);
     if (a->kind == MP_FORMAT_INT)
         mp_text_printf(v->out, " ^ activation_q[%u]", a->bits - 1u);
-    mp_text_printf(v->out, ";\n    wire %s magnitude;\n",
+    /* Half of the activations are 0 after a ReLU; inverting a zero would toggle the whole adder. */
+    mp_text_printf(v->out, "%s;\n    wire %s magnitude;\n", is_mac(p) ? ") & (|activation_q)" : "",
                    mp_verilog_range(p->product_bits - 1).name);
     if (p->has_shifter)
         mp_text_printf(v->out, "    wire %s significand%s;\n",
