@@ -1,0 +1,250 @@
+#include "tests/activity/timed_icarus.h"
+
+#include "estimator/util/file.h"
+#include "estimator/util/process.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct mp_lib_cell *type_of(const struct mp_netlist *n, uint32_t cell)
+{
+    return &n->library->cells[n->cell_type[cell]];
+}
+
+/* Pins are p0, p1, ...; the state is q. The caller frees. */
+static char *expression(const struct mp_expr *e, uint32_t pin_count)
+{
+    char *stack[64];
+    unsigned depth = 0;
+    for (uint32_t i = 0; i < e->length; i++) {
+        int op = e->code[i];
+        if (op >= 0) {
+            stack[depth++] = (uint32_t)op < pin_count    ? mp_asprintf("p%d", op)
+                             : (uint32_t)op == pin_count ? mp_strdup("q")
+                                                         : mp_strdup("(~q)");
+        } else if (op == MP_EXPR_ZERO || op == MP_EXPR_ONE) {
+            stack[depth++] = mp_strdup(op == MP_EXPR_ONE ? "1'b1" : "1'b0");
+        } else if (op == MP_EXPR_NOT) {
+            char *a = stack[depth - 1];
+            stack[depth - 1] = mp_asprintf("(~%s)", a);
+            free(a);
+        } else {
+            char *b = stack[--depth], *a = stack[depth - 1];
+            char sign = op == MP_EXPR_AND ? '&' : op == MP_EXPR_OR ? '|' : '^';
+            stack[depth - 1] = mp_asprintf("(%s %c %s)", a, sign, b);
+            free(a);
+            free(b);
+        }
+    }
+    return stack[0];
+}
+
+static unsigned ticks(double delay_s)
+{
+    /* An edge that the arc does not have: later than any other. */
+    return isnan(delay_s) ? 1000000 : delay_s < 1e-12 ? 1 : (unsigned)(delay_s * 1e12 + 0.5);
+}
+
+static void write_paths(struct mp_text *t, const struct icarus_job *job, uint32_t cell,
+                        uint32_t first, uint32_t last)
+{
+    const struct mp_netlist *n = job->n;
+    uint32_t pin_count = type_of(n, cell)->pin_count;
+    mp_text_add(t, "specify\n");
+    for (uint32_t k = first; k < last; k++) {
+        const struct mp_sdf_arc *a = &job->sdf->arcs[k];
+        if (n->pin_net[n->cell_first_pin[cell] + a->to_pin] == MP_NONE)
+            continue;
+        if (a->when.code) {
+            char *when = expression(&a->when, pin_count);
+            mp_text_printf(t, "if (%s) ", when);
+            free(when);
+        }
+        mp_text_printf(t, "(p%u => p%u) = (%u, %u);\n", a->from_pin, a->to_pin, ticks(a->rise_s),
+                       ticks(a->fall_s));
+    }
+    mp_text_add(t, "endspecify\n");
+}
+
+static void write_functions(struct mp_text *t, const struct mp_netlist *n, uint32_t cell)
+{
+    const struct mp_lib_cell *type = type_of(n, cell);
+    if (type->sequential == MP_FLIP_FLOP) {
+        char *next = expression(&type->next_state, type->pin_count);
+        char *clock = expression(&type->clocked_on, type->pin_count);
+        mp_text_printf(t, "reg q = 0;\nwire ck = %s;\nalways @(posedge ck) q <= %s;\n", clock,
+                       next);
+        free(clock);
+        free(next);
+    }
+    for (uint32_t k = 0; k < type->pin_count; k++) {
+        const struct mp_lib_pin *pin = &n->library->pins[type->first_pin + k];
+        if (pin->direction != MP_DIR_OUTPUT || n->pin_net[n->cell_first_pin[cell] + k] == MP_NONE)
+            continue;
+        char *function = expression(&pin->function, type->pin_count);
+        mp_text_printf(t, "assign p%u = %s;\n", k, function);
+        free(function);
+    }
+}
+
+static void write_cell(struct mp_text *t, const struct icarus_job *job, uint32_t cell,
+                       uint32_t first, uint32_t last)
+{
+    const struct mp_netlist *n = job->n;
+    const struct mp_lib_cell *type = type_of(n, cell);
+    const char *comma = "";
+    mp_text_printf(t, "module cell%u(", cell);
+    for (uint32_t k = 0; k < type->pin_count; k++) {
+        bool output = n->library->pins[type->first_pin + k].direction == MP_DIR_OUTPUT;
+        mp_text_printf(t, "%s%s p%u", comma, output ? "output" : "input", k);
+        comma = ", ";
+    }
+    mp_text_add(t, ");\n");
+    write_functions(t, n, cell);
+    if (last > first)
+        write_paths(t, job, cell, first, last);
+    mp_text_add(t, "endmodule\n");
+}
+
+static bool is_input(const struct mp_netlist *n, uint32_t p, uint32_t b)
+{
+    return n->ports[p].direction == MP_DIR_INPUT && n->ports[p].nets[b] != n->clock_net;
+}
+
+static void write_top(struct mp_text *t, const struct icarus_job *job)
+{
+    const struct mp_netlist *n = job->n;
+    uint32_t count = 0;
+    mp_text_printf(t, "module dut(input w%u, input [%zu:0] in);\n", n->clock_net, (size_t)1023);
+    for (uint32_t net = 0; net < n->net_count; net++)
+        if (net != n->clock_net)
+            mp_text_printf(t, "wire w%u%s;\n", net,
+                           net == 0   ? " = 1'b0"
+                           : net == 1 ? " = 1'b1"
+                                      : "");
+    for (uint32_t p = 0; p < n->port_count; p++)
+        for (uint32_t b = 0; b < n->ports[p].width; b++)
+            if (is_input(n, p, b))
+                mp_text_printf(t, "assign w%u = in[%u];\n", n->ports[p].nets[b], count++);
+    for (uint32_t c = 0; c < n->cell_count; c++) {
+        uint32_t first = n->cell_first_pin[c];
+        mp_text_printf(t, "cell%u i%u(", c, c);
+        for (uint32_t k = first; k < n->cell_first_pin[c + 1]; k++) {
+            mp_text_add(t, k > first ? ", " : "");
+            if (n->pin_net[k] != MP_NONE)
+                mp_text_printf(t, "w%u", n->pin_net[k]);
+        }
+        mp_text_add(t, ");\n");
+    }
+    mp_text_add(t, "endmodule\n");
+}
+
+static void write_testbench(struct mp_text *t, const struct icarus_job *job)
+{
+    const struct mp_netlist *n = job->n;
+    unsigned half = job->period_ticks / 2;
+    mp_text_printf(t,
+                   "module tb;\nreg clk = 0, count = 0;\nreg [1023:0] in = 0;\n"
+                   "reg [1023:0] rows [0:%zu];\ninteger i;\ndut d(clk, in);\n",
+                   job->cycles - 1);
+    for (uint32_t net = 2; net < n->net_count && job->mode == ICARUS_COUNT; net++)
+        mp_text_printf(t, "integer c%u = 0; always @(d.w%u) if (count) c%u = c%u + 1;\n", net, net,
+                       net, net);
+    mp_text_printf(t,
+                   "initial begin\n$readmemh(\"inputs.txt\", rows);\n"
+                   "#%u for (i = 0; i < %zu; i = i + 1) begin\n"
+                   "clk = 1; in <= rows[i];\n#%u clk = 0; #%u;\n",
+                   half, job->cycles, half, half);
+    if (job->mode == ICARUS_VCD)
+        mp_text_printf(t, "if (i == %zu) begin $dumpfile(\"out.vcd\"); $dumpvars(1, d); end\n",
+                       job->warmup - 1);
+    mp_text_printf(t, "if (i == %zu) count = 1;\nend\n", job->warmup - 1);
+    for (uint32_t net = 2; net < n->net_count && job->mode == ICARUS_COUNT; net++)
+        mp_text_printf(t, "$display(\"%u %%0d\", c%u);\n", net, net);
+    mp_text_add(t, "$finish;\nend\nendmodule\n");
+}
+
+static void write_inputs(struct mp_text *t, const struct icarus_job *job, uint32_t count)
+{
+    for (size_t c = 0; c < job->cycles; c++) {
+        for (uint32_t digit = (count + 3) / 4; digit-- > 0;) {
+            unsigned x = 0;
+            for (uint32_t b = 0; b < 4 && 4 * digit + b < count; b++)
+                x |= (unsigned)job->inputs[c * count + 4 * digit + b] << b;
+            mp_text_printf(t, "%x", x);
+        }
+        mp_text_add(t, count ? "\n" : "0\n");
+    }
+}
+
+static int write_files(const struct icarus_job *job, struct mp_error *err)
+{
+    const struct mp_netlist *n = job->n;
+    struct mp_text verilog = {0}, inputs = {0};
+    uint32_t at = 0, count = 0;
+    mp_text_add(&verilog, "`timescale 1ps/1ps\n");
+    for (uint32_t c = 0; c < n->cell_count; c++) {
+        uint32_t first = at;
+        while (at < job->sdf->arc_count && job->sdf->arcs[at].cell == c)
+            at++;
+        write_cell(&verilog, job, c, first, at);
+    }
+    write_top(&verilog, job);
+    write_testbench(&verilog, job);
+    for (uint32_t p = 0; p < n->port_count; p++)
+        for (uint32_t b = 0; b < n->ports[p].width; b++)
+            count += is_input(n, p, b);
+    write_inputs(&inputs, job, count);
+    char *path = mp_path_join(job->folder, "timed.v"),
+         *rows = mp_path_join(job->folder, "inputs.txt");
+    int rc = mp_file_write(path, verilog.data, verilog.size, err);
+    if (rc == MP_OK)
+        rc = mp_file_write(rows, inputs.data, inputs.size, err);
+    free(rows);
+    free(path);
+    mp_text_release(&inputs);
+    mp_text_release(&verilog);
+    return rc;
+}
+
+static int run(const struct icarus_job *job, const char *const *argv, struct mp_process_result *r,
+               struct mp_error *err)
+{
+    struct mp_process_options o = {.argv = argv, .cwd = job->folder, .timeout_s = 100};
+    int rc = mp_process_run(r, &o, err);
+    if (rc == MP_OK && (r->how != MP_EXITED || r->status != 0))
+        rc = mp_process_fail(r, argv[0], job->folder, err);
+    return rc;
+}
+
+int icarus_run(const struct icarus_job *job, uint64_t *transitions, double *wall_s,
+               struct mp_error *err)
+{
+    static const char *const compile[] = {"iverilog", "-g2005",  "-gspecify", "-o",
+                                          "sim",      "timed.v", NULL};
+    static const char *const simulate[] = {"vvp", "-n", "sim", NULL};
+    struct mp_process_result made = {0}, ran = {0};
+    int rc = write_files(job, err);
+    if (rc == MP_OK)
+        rc = run(job, compile, &made, err);
+    if (rc == MP_OK)
+        rc = run(job, simulate, &ran, err);
+    if (rc == MP_OK && transitions) {
+        uint32_t found = 2;
+        for (char *p = ran.out.data; p && *p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL) {
+            char *end;
+            unsigned long net = strtoul(p, &end, 10);
+            if (net < job->n->net_count && net >= 2 && *end == ' ' && net == found) {
+                transitions[net] = strtoul(end, NULL, 10);
+                found++;
+            }
+        }
+        if (found != job->n->net_count)
+            rc = mp_fail(err, MP_E_TOOL, "vvp printed %u of %u nets", found, job->n->net_count);
+    }
+    if (wall_s)
+        *wall_s = ran.wall_s;
+    mp_process_result_release(&ran);
+    mp_process_result_release(&made);
+    return rc;
+}
