@@ -31,13 +31,13 @@
 
 enum mp_pending {
     MP_PENDING_INERTIAL,
-    /* As Icarus Verilog 11 treats specify paths, to compare with it; the plain reference only.
-     * Transitions are taken one by one in the order in which they were scheduled, also those of one
-     * time. A change of the function schedules an event that later sends whatever value the
-     * function then has; none is cancelled. Among the arcs whose condition holds, those from the
-     * input that moved last count, whether it caused the change or not: the event comes at the
-     * smallest (time of that move + delay), but one tick from now at the earliest. (Source:
-     * vvp_fun_modpath in vvp/delay.cc of Icarus Verilog 11.) */
+    /* As Icarus Verilog 11 treats specify paths, to compare with it; the plain reference only. A
+     * change of the function schedules an event that later sends whatever value the function then
+     * has; none is cancelled. Among the arcs whose condition holds, those from the inputs that
+     * moved last count, whether they caused the change or not: the event comes at the smallest
+     * (time of that move + delay), but one tick from now at the earliest. Conditions see the inputs
+     * as they were before this time's transitions, since they are evaluated after the function is.
+     * (Source: vvp_fun_modpath in vvp/delay.cc of Icarus Verilog, and measured.) */
     MP_PENDING_ICARUS
 };
 

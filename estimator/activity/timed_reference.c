@@ -124,7 +124,7 @@ static uint32_t icarus_time(const struct timed *s, const struct mp_timed_output 
         int64_t wake = s->wake[s->n->cell_first_pin[o->cell] + a->from];
         if (a->delay[value] == MP_NONE || wake < latest ||
             (a->edge && (a->edge == 'r') != (pins >> a->from & 1)) ||
-            (a->when.code && !mp_expr_eval(&a->when, pins)))
+            (a->when.code && !mp_expr_eval(&a->when, pins ^ s->moved[o->cell])))
             continue;
         if (wake > latest || wake + a->delay[value] < time)
             time = wake + a->delay[value];
@@ -210,8 +210,7 @@ static int run_cycle(struct timed *s, const uint8_t *before, const uint8_t *afte
     while (s->event_count > 0 && rc == MP_OK) {
         struct event e = take(s);
         happen(s, &e);
-        bool wait = s->model.options.pending == MP_PENDING_INERTIAL && s->event_count > 0 &&
-                    s->heap[0].time == e.time;
+        bool wait = s->event_count > 0 && s->heap[0].time == e.time;
         if (!wait)
             rc = evaluate_cells(s, e.time, err);
     }
