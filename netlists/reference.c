@@ -76,16 +76,16 @@ static void write_float(struct mp_text *out, const struct mp_design *d, unsigned
     write_float_weight(out, w, bits);
     if (a->kind == MP_FORMAT_INT)
         mp_text_printf(out,
-                       "    wire negative = weight_q[%u] != activation_q[%u];\n"
+                       "    wire is_negative = weight_q[%u] != activation_q[%u];\n"
                        "    wire [%u:0] absolute = activation_q[%u] ? -activation_q : "
                        "activation_q;\n",
                        sign, top, top, top);
     else
         mp_text_printf(out,
-                       "    wire negative = weight_q[%u];\n"
+                       "    wire is_negative = weight_q[%u];\n"
                        "    wire [%u:0] absolute = activation_q;\n",
                        sign, top);
-    mp_text_printf(out, "    wire [%u:0] magnitude = weight_magnitude * absolute;\n", bits - 1);
+    mp_text_printf(out, "    wire [%u:0] exact = weight_magnitude * absolute;\n", bits - 1);
 }
 
 static void write_registers(struct mp_text *out, const struct mp_design *d)
@@ -93,7 +93,7 @@ static void write_registers(struct mp_text *out, const struct mp_design *d)
     bool mac = d->unit == MP_UNIT_MAC, is_float = d->weight.kind == MP_FORMAT_FLOAT;
 
     if (mac && is_float)
-        mp_text_printf(out, "    wire [%u:0] addend = negative ? -magnitude : magnitude;\n",
+        mp_text_printf(out, "    wire [%u:0] addend = is_negative ? -exact : exact;\n",
                        d->accumulator_bits - 1);
     else if (mac)
         mp_text_printf(out, "    wire signed [%u:0] addend = exact;\n", d->accumulator_bits - 1);
@@ -107,7 +107,7 @@ static void write_registers(struct mp_text *out, const struct mp_design *d)
                    "endmodule\n",
                    mac ? "        first_q <= first;\n" : "",
                    mac        ? "accumulator <= (first_q ? 0 : accumulator) + addend"
-                   : is_float ? "product <= {negative, magnitude}"
+                   : is_float ? "product <= {is_negative, exact}"
                               : "product <= exact");
 }
 

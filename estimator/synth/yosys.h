@@ -54,7 +54,8 @@ enum mp_equivalence { MP_EQUIVALENT, MP_DIFFERENT, MP_UNDECIDED };
 /* Sequential equivalence (registers matched by name) of a mapped netlist with a behavioural
  * reference of the same module, by Yosys and ABC: 1 s for e4m2 x uint8, 5 to 12 s for 8x8, a
  * minute for 11x8. Not finished within timeout_s, or a register without partner (Yosys merged or
- * removed it): MP_UNDECIDED (no error). */
+ * removed it): MP_UNDECIDED (no error). Every name that both sides have is compared, so a wire
+ * inside the reference must not bear the name of another one of the design. */
 int mp_yosys_equivalence(enum mp_equivalence *out, const struct mp_yosys_job *job,
                          const char *netlist_verilog, const char *reference_verilog,
                          double timeout_s, struct mp_error *err);
