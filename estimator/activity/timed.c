@@ -1,0 +1,212 @@
+#include "estimator/activity/timed_kernel.h"
+#include "estimator/util/parallel.h"
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* So that threads are not started for every block, and none waits long for the last. */
+#define BLOCKS_A_THREAD 8
+
+/* On cache lines of its own: threads that share one are no faster than a single one. */
+struct worker {
+    _Alignas(64) struct mp_timed_scratch scratch;
+
+    atomic_flag busy;
+};
+
+struct mp_timed {
+    const struct mp_netlist *n;
+    struct mp_timed_model model;
+    struct mp_timed_program program;
+    struct mp_simulator *simulator;
+    mp_timed_run *run;
+    unsigned words, threads;
+    struct worker *workers; /* [threads] */
+    struct mp_timed_block *blocks;
+    uint64_t *values; /* [block][before, after][net][MP_TIMED_WORDS] */
+    unsigned block_count;
+    unsigned filled; /* words of blocks that hold cycles */
+    int failed;      /* code of a batch that failed */
+};
+
+static uint64_t *values_of(const struct mp_timed *t, unsigned block, bool after)
+{
+    return t->values + ((size_t)block * 2 + after) * t->n->net_count * MP_TIMED_WORDS;
+}
+
+int mp_timed_create_with(struct mp_timed **out, const struct mp_netlist *n,
+                         const struct mp_sdf *sdf, unsigned words,
+                         const struct mp_timed_options *options,
+                         const struct mp_timed_kernel *kernel, struct mp_error *err)
+{
+    *out = NULL;
+    if (options->pending != MP_PENDING_INERTIAL)
+        return mp_fail(err, MP_E_USAGE,
+                       "only the plain reference has Icarus's rule for pending changes");
+    struct mp_timed *t = mp_alloc(1, sizeof *t);
+    int rc = mp_simulator_create(&t->simulator, n, words, MP_KERNEL_AUTO, err);
+    if (rc == MP_OK)
+        rc = mp_timed_model_make(&t->model, n, sdf, options, err);
+    if (rc == MP_OK)
+        rc = mp_timed_program_make(&t->program, &t->model, err);
+    if (rc < 0) {
+        mp_timed_destroy(t);
+        return rc;
+    }
+    t->n = n;
+    t->run = kernel->run;
+    t->words = words;
+    t->threads = options->threads ? options->threads : mp_core_count();
+    t->workers = mp_alloc_aligned(t->threads, sizeof *t->workers);
+    for (unsigned i = 0; i < t->threads; i++) {
+        mp_timed_scratch_make(&t->workers[i].scratch, &t->program);
+        atomic_flag_clear(&t->workers[i].busy);
+    }
+    t->block_count = BLOCKS_A_THREAD * t->threads;
+    /* A step has to fit into an empty batch. */
+    if (t->block_count * MP_TIMED_WORDS < words)
+        t->block_count = (words + MP_TIMED_WORDS - 1) / MP_TIMED_WORDS;
+    t->blocks = mp_alloc(t->block_count, sizeof *t->blocks);
+    t->values = mp_alloc_aligned((size_t)t->block_count * 2 * n->net_count * MP_TIMED_WORDS,
+                                 sizeof *t->values);
+    for (unsigned b = 0; b < t->block_count; b++) {
+        t->blocks[b].before = values_of(t, b, false);
+        t->blocks[b].after = values_of(t, b, true);
+    }
+    *out = t;
+    return MP_OK;
+}
+
+int mp_timed_create(struct mp_timed **out, const struct mp_netlist *n, const struct mp_sdf *sdf,
+                    unsigned words, const struct mp_timed_options *options, struct mp_error *err)
+{
+    struct mp_timed_kernel kernels[MP_TIMED_KERNEL_COUNT];
+    unsigned count = mp_timed_kernels(kernels);
+    return mp_timed_create_with(out, n, sdf, words, options, &kernels[count - 1], err);
+}
+
+void mp_timed_destroy(struct mp_timed *t)
+{
+    if (t == NULL)
+        return;
+    for (unsigned i = 0; t->workers && i < t->threads; i++)
+        mp_timed_scratch_release(&t->workers[i].scratch);
+    mp_simulator_destroy(t->simulator);
+    mp_timed_program_release(&t->program);
+    mp_timed_model_release(&t->model);
+    free(t->workers);
+    free(t->blocks);
+    free(t->values);
+    free(t);
+}
+
+struct mp_simulator *mp_timed_simulator(struct mp_timed *t)
+{
+    return t->simulator;
+}
+
+/* The simulator's word `from` of every net into word `slot` of the batch. */
+static void copy_word(struct mp_timed *t, unsigned from, unsigned slot, bool after)
+{
+    uint64_t *to = values_of(t, slot / MP_TIMED_WORDS, after) + slot % MP_TIMED_WORDS;
+    for (uint32_t net = 0; net < t->n->net_count; net++)
+        to[(size_t)net * MP_TIMED_WORDS] = mp_simulator_net(t->simulator, net)[from];
+}
+
+/* Words of the last block without cycles: settled values, so that nothing moves there. */
+static void fill_up(struct mp_timed *t)
+{
+    while (t->filled % MP_TIMED_WORDS != 0) {
+        unsigned word = t->filled % MP_TIMED_WORDS, b = t->filled / MP_TIMED_WORDS;
+        uint64_t *before = values_of(t, b, false), *after = values_of(t, b, true);
+        for (size_t net = 0; net < t->n->net_count; net++) {
+            uint64_t x = before[net * MP_TIMED_WORDS];
+            before[net * MP_TIMED_WORDS + word] = after[net * MP_TIMED_WORDS + word] = x;
+        }
+        t->blocks[b].mask[word] = 0;
+        t->filled++;
+    }
+}
+
+static int fail(const struct mp_timed *t, const struct mp_timed_scratch *s, struct mp_error *err)
+{
+    const struct mp_timed_output *o = &t->model.outputs[s->failed_output];
+    if (s->failed_edge < 2)
+        return mp_timed_fail_missing(&t->model, o, s->failed_edge, err);
+    return mp_fail(err, MP_E_INPUT,
+                   "net %s ends a cycle of the timed simulation with another value than its "
+                   "function's",
+                   t->n->net_name[o->net]);
+}
+
+static int run_block(void *context, size_t index, struct mp_error *err)
+{
+    struct mp_timed *t = context;
+    unsigned i = 0;
+    /* There are no more jobs at a time than workers. */
+    while (atomic_flag_test_and_set(&t->workers[i].busy))
+        i = (i + 1) % t->threads;
+    struct mp_timed_scratch *s = &t->workers[i].scratch;
+    int rc = t->run(&t->program, &t->blocks[index], s) ? MP_OK : fail(t, s, err);
+    atomic_flag_clear(&t->workers[i].busy);
+    return rc;
+}
+
+static int run_batch(struct mp_timed *t, struct mp_error *err)
+{
+    fill_up(t);
+    int rc = mp_parallel_for(t->filled / MP_TIMED_WORDS, t->threads, run_block, t, err);
+    t->filled = 0;
+    t->failed = rc < 0 ? rc : t->failed;
+    return rc;
+}
+
+int mp_timed_step(struct mp_timed *t, const uint64_t *inputs, const uint64_t *count_mask,
+                  struct mp_error *err)
+{
+    unsigned slot = t->filled;
+    if (t->failed)
+        return mp_fail(err, MP_E_USAGE, "a timed simulation that has failed cannot go on");
+    if (count_mask && t->filled + t->words > t->block_count * MP_TIMED_WORDS) {
+        int rc = run_batch(t, err);
+        if (rc < 0)
+            return rc;
+        slot = 0;
+    }
+    for (unsigned w = 0; count_mask && w < t->words; w++)
+        if (count_mask[w]) {
+            t->blocks[slot / MP_TIMED_WORDS].mask[slot % MP_TIMED_WORDS] = count_mask[w];
+            copy_word(t, w, slot++, false);
+        }
+    mp_simulator_step(t->simulator, inputs, count_mask);
+    for (unsigned w = 0; count_mask && w < t->words; w++)
+        if (count_mask[w])
+            copy_word(t, w, t->filled++, true);
+    return MP_OK;
+}
+
+int mp_timed_finish(struct mp_timed *t, struct mp_timed_result *out, struct mp_error *err)
+{
+    *out = (struct mp_timed_result){0};
+    if (t->failed)
+        return mp_fail(err, MP_E_USAGE, "a timed simulation that has failed has no result");
+    int rc = run_batch(t, err);
+    if (rc < 0)
+        return rc;
+    uint32_t latest = 0, clock = t->n->clock_net;
+    mp_simulator_activity(t->simulator, &out->functional);
+    mp_simulator_activity(t->simulator, &out->timed);
+    memset(out->timed.transitions, 0, t->n->net_count * sizeof *out->timed.transitions);
+    for (unsigned i = 0; i < t->threads; i++) {
+        const struct mp_timed_scratch *s = &t->workers[i].scratch;
+        for (uint32_t net = 0; net < t->n->net_count; net++)
+            out->timed.transitions[net] += s->transitions[net];
+        out->uncovered += s->uncovered;
+        out->unsettled_cycles += s->unsettled;
+        latest = s->latest > latest ? s->latest : latest;
+    }
+    if (clock != MP_NONE)
+        out->timed.transitions[clock] = out->functional.transitions[clock];
+    out->latest_s = (double)latest * t->model.options.tick_s;
+    return MP_OK;
+}

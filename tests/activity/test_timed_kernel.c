@@ -1,0 +1,283 @@
+/*
+ * The fast timed simulation against the plain reference: every count of every net, for every kernel
+ * that this CPU can run, on random netlists with random delays of every form.
+ */
+#include "estimator/activity/timed_kernel.h"
+#include "estimator/netlist/gates.h"
+#include "estimator/util/file.h"
+#include "tests/activity/random_netlist.h"
+#include "tests/util/cmocka_all.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CYCLES = 9, WARMUP = 2 };
+
+struct design {
+    struct mp_netlist n;
+    struct mp_sdf sdf;
+    size_t capacity;
+    struct mp_random random;
+    unsigned longest_ps;
+};
+
+static void check(int rc, const struct mp_error *err)
+{
+    char text[1400];
+    if (rc < 0)
+        fail_msg("%s", mp_error_text(err, text, sizeof text));
+}
+
+static bool chance(struct design *d, unsigned percent)
+{
+    return mp_random_below(&d->random, 100) < percent;
+}
+
+static double delay(struct design *d)
+{
+    return (double)mp_random_below(&d->random, d->longest_ps) * 1e-12;
+}
+
+/* A product of some of the other inputs, as they are or inverted. */
+static struct mp_expr condition(struct design *d, uint64_t others)
+{
+    int16_t code[256];
+    uint32_t length = 0, terms = 0;
+    for (int k = 0; k < 60; k++)
+        if (others >> k & 1 && chance(d, 60)) {
+            code[length++] = (int16_t)k;
+            if (chance(d, 50))
+                code[length++] = MP_EXPR_NOT;
+            if (terms++)
+                code[length++] = MP_EXPR_AND;
+        }
+    if (length == 0)
+        return (struct mp_expr){0};
+    int16_t *copy = mp_arena_alloc(&d->sdf.arena, length * sizeof *copy);
+    memcpy(copy, code, length * sizeof *copy);
+    return (struct mp_expr){copy, length};
+}
+
+static void add_arc(struct design *d, struct mp_sdf_arc arc)
+{
+    arc.rise_s = delay(d);
+    arc.fall_s = chance(d, 20) ? arc.rise_s : delay(d);
+    mp_grow(&d->sdf.arcs, d->sdf.arc_count, &d->capacity, sizeof arc);
+    d->sdf.arcs[d->sdf.arc_count++] = arc;
+}
+
+/* Arcs of one input: one for all, or conditional ones that may leave gaps or overlap, or apart by
+ * edge and without some of their own. */
+static void add_arcs(struct design *d, struct mp_sdf_arc arc, uint64_t others, bool is_register)
+{
+    unsigned form = is_register ? 0 : (unsigned)mp_random_below(&d->random, 5);
+    uint32_t first = d->sdf.arc_count;
+    if (form < 2 || others == 0) {
+        add_arc(d, arc);
+        return;
+    }
+    for (unsigned k = 0; k < form; k++) {
+        arc.when = condition(d, others);
+        arc.from_edge = form == 4 ? (k & 1 ? 'r' : 'f') : 0;
+        add_arc(d, arc);
+    }
+    if (form == 3)
+        d->sdf.arcs[first + 1].rise_s = NAN;
+}
+
+static void random_delays(struct design *d)
+{
+    const struct mp_library *lib = d->n.library;
+    for (uint32_t c = 0; c < d->n.cell_count; c++) {
+        const struct mp_lib_cell *type = &lib->cells[d->n.cell_type[c]];
+        bool is_register = type->sequential == MP_FLIP_FLOP;
+        for (uint32_t o = 0; o < type->pin_count; o++) {
+            const struct mp_lib_pin *pin = &lib->pins[type->first_pin + o];
+            if (pin->direction != MP_DIR_OUTPUT)
+                continue;
+            uint64_t from = mp_expr_support(is_register ? &type->clocked_on : &pin->function);
+            for (uint32_t k = 0; k < 60; k++)
+                if (from >> k & 1)
+                    add_arcs(d, (struct mp_sdf_arc){.cell = c, .from_pin = k, .to_pin = o},
+                             from & ~((uint64_t)1 << k), is_register);
+        }
+    }
+}
+
+static void add_up(struct mp_timed_result *sum, struct mp_timed_result *r)
+{
+    if (sum->timed.transitions == NULL) {
+        *sum = *r;
+        return;
+    }
+    for (uint32_t net = 0; net < r->timed.net_count; net++) {
+        sum->timed.transitions[net] += r->timed.transitions[net];
+        sum->functional.transitions[net] += r->functional.transitions[net];
+        sum->timed.ones[net] += r->timed.ones[net];
+    }
+    sum->timed.cycles += r->timed.cycles;
+    sum->unsettled_cycles += r->unsettled_cycles;
+    sum->uncovered += r->uncovered;
+    sum->latest_s = fmax(sum->latest_s, r->latest_s);
+    mp_timed_result_release(r);
+}
+
+struct stimulus {
+    unsigned words;
+    uint32_t inputs;
+    uint64_t *planes; /* [cycle][input][words] */
+    uint64_t *mask;   /* [words] */
+};
+
+/* Inputs that rest for some cycles, so that there are lanes in which little happens. */
+static void make_stimulus(struct stimulus *s, struct design *d, unsigned words)
+{
+    *s = (struct stimulus){.words = words};
+    for (uint32_t p = 0; p < d->n.port_count; p++)
+        for (uint32_t b = 0; b < d->n.ports[p].width; b++)
+            s->inputs +=
+                d->n.ports[p].direction == MP_DIR_INPUT && d->n.ports[p].nets[b] != d->n.clock_net;
+    size_t row = (size_t)s->inputs * words;
+    s->planes = mp_alloc(CYCLES * row, sizeof *s->planes);
+    s->mask = mp_alloc(words, sizeof *s->mask);
+    for (size_t i = 0; i < CYCLES * row; i++) {
+        uint64_t x = mp_random_u64(&d->random);
+        s->planes[i] = i >= row && chance(d, 30) ? s->planes[i - row] : x;
+    }
+    for (unsigned w = 0; w < words; w++)
+        s->mask[w] = w == 1 ? 0 : mp_random_u64(&d->random) | mp_random_u64(&d->random);
+}
+
+static void run_reference(const struct design *d, const struct stimulus *s,
+                          const struct mp_timed_options *o, struct mp_timed_result *sum)
+{
+    struct mp_error err = MP_ERROR_INIT;
+    uint8_t *bits = mp_alloc((size_t)CYCLES * s->inputs, 1);
+    *sum = (struct mp_timed_result){0};
+    for (unsigned lane = 0; lane < 64 * s->words; lane++) {
+        struct mp_timed_result r;
+        if (!(s->mask[lane / 64] >> (lane % 64) & 1))
+            continue;
+        for (size_t i = 0; i < (size_t)CYCLES * s->inputs; i++)
+            bits[i] = s->planes[i * s->words + lane / 64] >> (lane % 64) & 1;
+        check(mp_timed_reference(&r, &d->n, &d->sdf, o, CYCLES, WARMUP, bits, NULL, NULL, &err),
+              &err);
+        add_up(sum, &r);
+    }
+    free(bits);
+}
+
+static void run_kernel(const struct design *d, const struct stimulus *s,
+                       const struct mp_timed_options *o, const struct mp_timed_kernel *kernel,
+                       struct mp_timed_result *r)
+{
+    struct mp_error err = MP_ERROR_INIT;
+    struct mp_timed *t;
+    check(mp_timed_create_with(&t, &d->n, &d->sdf, s->words, o, kernel, &err), &err);
+    assert_int_equal(mp_simulator_input_count(mp_timed_simulator(t)), s->inputs);
+    for (size_t c = 0; c < CYCLES; c++)
+        check(mp_timed_step(t, s->planes + c * s->inputs * s->words, c < WARMUP ? NULL : s->mask,
+                            &err),
+              &err);
+    check(mp_timed_finish(t, r, &err), &err);
+    mp_timed_destroy(t);
+}
+
+/* What has to happen somewhere for the comparison to mean something. */
+struct seen {
+    uint64_t glitches, uncovered, unsettled;
+};
+
+static void compare(struct design *d, unsigned words, struct seen *seen)
+{
+    struct mp_timed_kernel kernels[MP_TIMED_KERNEL_COUNT];
+    struct mp_timed_options o = {.period_s = 3e-12 * d->longest_ps, .input_delay_s = 7e-12};
+    struct mp_timed_result expected, r;
+    struct stimulus s;
+    make_stimulus(&s, d, words);
+    run_reference(d, &s, &o, &expected);
+    unsigned count = mp_timed_kernels(kernels);
+    for (unsigned k = 0; k < count; k++) {
+        o.threads = 1 + k;
+        run_kernel(d, &s, &o, &kernels[k], &r);
+        assert_int_equal(r.timed.cycles, expected.timed.cycles);
+        for (uint32_t net = 2; net < d->n.net_count; net++) {
+            if (r.timed.transitions[net] != expected.timed.transitions[net])
+                fail_msg("%s, %s: net %s %lu, reference %lu", kernels[k].name, d->n.name,
+                         d->n.net_name[net], (unsigned long)r.timed.transitions[net],
+                         (unsigned long)expected.timed.transitions[net]);
+            assert_int_equal(r.functional.transitions[net], expected.functional.transitions[net]);
+            if (net != d->n.clock_net)
+                assert_int_equal(r.timed.ones[net], expected.timed.ones[net]);
+            seen->glitches += r.timed.transitions[net] - r.functional.transitions[net];
+        }
+        assert_int_equal(r.uncovered, expected.uncovered);
+        assert_int_equal(r.unsettled_cycles, expected.unsettled_cycles);
+        assert_true(fabs(r.latest_s - expected.latest_s) < 1e-16);
+        mp_timed_result_release(&r);
+    }
+    seen->uncovered += expected.uncovered;
+    seen->unsettled += expected.unsettled_cycles;
+    mp_timed_result_release(&expected);
+    free(s.planes);
+    free(s.mask);
+}
+
+static void run_on(const struct mp_library *lib, unsigned longest_ps, unsigned words, uint64_t seed,
+                   struct seen *seen)
+{
+    struct design d = {.longest_ps = longest_ps};
+    struct mp_text text = {0};
+    struct mp_error err = MP_ERROR_INIT;
+    random_netlist(&text, lib, 20, 60, seed);
+    check(mp_netlist_read_text(&d.n, lib, text.data, text.size, "random.v", NULL, &err), &err);
+    check(mp_netlist_levelise(&d.n, &err), &err);
+    mp_random_seed(&d.random, seed);
+    random_delays(&d);
+    compare(&d, words, seen);
+    mp_sdf_release(&d.sdf);
+    mp_netlist_release(&d.n);
+    mp_text_release(&text);
+}
+
+static void yosys_gates(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    struct mp_library lib = {0};
+    assert_int_equal(mp_gates_library(&lib, NULL), MP_OK);
+    run_on(&lib, 100, 1, 1, &seen);
+    run_on(&lib, 8, 3, 2, &seen); /* many of the same time */
+    run_on(&lib, 700, 9, 3, &seen);
+    for (uint64_t seed = 10; seed < 20; seed++)
+        run_on(&lib, 60, 1, seed, &seen);
+    mp_library_release(&lib);
+    assert_true(seen.glitches > 0 && seen.uncovered > 0 && seen.unsettled > 0);
+}
+
+#define OSU018 "/usr/share/qflow/tech/osu018/osu018_stdcells.lib"
+
+static void osu018(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {OSU018};
+    struct seen seen = {0};
+    struct mp_library lib = {0};
+    if (!mp_file_exists(OSU018)) {
+        print_message("skipped: " OSU018 " is not there\n");
+        skip();
+    }
+    assert_int_equal(mp_library_read(&lib, paths, 1, NULL), MP_OK);
+    run_on(&lib, 150, 2, 4, &seen);
+    mp_library_release(&lib);
+    assert_true(seen.glitches > 0 && seen.uncovered > 0 && seen.unsettled > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(yosys_gates),
+        cmocka_unit_test(osu018),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
