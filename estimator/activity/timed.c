@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* So that threads are not started for every block, and none waits long for the last. */
-#define BLOCKS_A_THREAD 8
+#define BLOCKS_A_THREAD 4
 
 /* On cache lines of its own: threads that share one are no faster than a single one. */
 struct worker {

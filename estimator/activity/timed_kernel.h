@@ -2,20 +2,21 @@
  * The fast timed simulation's inner loop: one source (timed_kernel_source.h) compiled for each kind
  * of vector, as kernel.h does. Inside of the activity module.
  *
- * A block is 512 cycles, one a lane, of any stretches and steps. What a net does in a block is a
- * sorted list of rows: a time and a word of 512 bits that says in which lanes the net moves then.
- * Outputs are taken in topological order. The lists of an output's inputs are merged; at every time
- * in them the function is evaluated for all lanes at once; lanes in which it changed either lose
- * their pending transition or get one, in a ring of rows indexed by time. When time passes a row of
- * the ring it is final and goes to the output's list. So the work grows with the number of
- * different times, not with that of transitions: identical to the reference in every count.
+ * A block is MP_TIMED_LANES cycles, one a lane, of any stretches and steps. What a net does in a
+ * block is a sorted list of rows: a time and a word of as many bits that says in which lanes the
+ * net moves then. Outputs are taken in topological order. The lists of an output's inputs are
+ * merged; at every time in them the function is evaluated for all lanes at once; lanes in which it
+ * changed either lose their pending transition or get one, in a ring of rows indexed by time. When
+ * time passes a row of the ring it is final and goes to the output's list. So the work grows with
+ * the number of different times, not with that of transitions: identical to the reference in every
+ * count.
  */
 #ifndef MP_ACTIVITY_TIMED_KERNEL_H
 #define MP_ACTIVITY_TIMED_KERNEL_H
 
 #include "estimator/activity/timed_model.h"
 
-enum { MP_TIMED_WORDS = 8, MP_TIMED_LANES = 64 * MP_TIMED_WORDS };
+enum { MP_TIMED_WORDS = 32, MP_TIMED_LANES = 64 * MP_TIMED_WORDS };
 
 /* An arc for one edge of the output. */
 struct mp_timed_choice {
@@ -25,15 +26,35 @@ struct mp_timed_choice {
     struct mp_expr when; /* code NULL: none */
 };
 
+/* A product of inputs: (input[k] ^ invert[k]) & ... */
+#define MP_TIMED_TABLE_INPUTS 6
+struct mp_timed_cube {
+    uint32_t count;
+    uint32_t input[MP_TIMED_TABLE_INPUTS]; /* which of the gate's */
+    uint64_t invert[MP_TIMED_TABLE_INPUTS];
+};
+
+/* What mp_timed_delay() says where one input alone moves, for all states of the others. Groups of
+ * states are apart from each other; a group holds where any of its cubes does, the last one of a
+ * table where no other did. */
+struct mp_timed_group {
+    uint32_t delay; /* MP_NONE: there is none */
+    bool is_uncovered;
+    uint32_t first_cube, cube_count;
+};
+struct mp_timed_table {
+    uint32_t first_group, group_count; /* 0: this input alone cannot cause this edge */
+};
+
 struct mp_timed_gate {
     uint32_t output; /* of the model */
     uint32_t net;
     uint32_t first_input, input_count; /* into inputs */
     struct mp_expr function;
-    uint64_t normal_form[8]; /* up to 3 inputs: bit mask of all ones where the product of the inputs
-                                in the index is a term of the exclusive-or sum */
-    bool is_simple;          /* up to 3 inputs, each with one arc, without edge or condition */
-    /* By output edge, smallest delay first: all arcs; then what counts if none covers the case. */
+    uint64_t normal_form[16]; /* up to 4 inputs: all ones where the product of the inputs in the
+                                 index is a term of the exclusive-or sum that the function is */
+    uint32_t first_table;     /* up to MP_TIMED_TABLE_INPUTS inputs: [input][falls, rises] */
+    /* For where several inputs move at once. By output edge, smallest delay first. */
     uint32_t first_choice[2], choice_count[2];
     uint32_t any[2]; /* the smallest delay of all; MP_NONE: there is none */
     uint32_t ring;   /* rows: a power of two above the largest delay */
@@ -57,6 +78,10 @@ struct mp_timed_program {
     uint32_t gate_count;
     struct mp_timed_input *inputs;
     struct mp_timed_choice *choices;
+    struct mp_timed_table *tables;
+    struct mp_timed_group *groups;
+    struct mp_timed_cube *cubes;
+    size_t table_count, table_capacity, group_count, group_capacity, cube_count, cube_capacity;
     struct mp_timed_source *sources;
     uint32_t source_count;
     uint32_t ring; /* the largest of the gates' */
@@ -104,6 +129,9 @@ struct mp_timed_kernel {
 /* The kernels that this CPU can run, slowest first; returns how many (at least one). */
 #define MP_TIMED_KERNEL_COUNT 3
 unsigned mp_timed_kernels(struct mp_timed_kernel out[MP_TIMED_KERNEL_COUNT]);
+
+/* The tables of a gate (timed_table.c). */
+void mp_timed_tables_add(struct mp_timed_program *p, struct mp_timed_gate *g);
 
 int mp_timed_program_make(struct mp_timed_program *p, const struct mp_timed_model *m,
                           struct mp_error *err);

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#define PARTS  (64 / VECTOR_BYTES)
+#define PARTS  (MP_TIMED_WORDS * 8 / VECTOR_BYTES)
 #define INLINE static inline __attribute__((always_inline))
 #define NEVER  UINT32_MAX
 /* As deep as the Liberty reader lets expressions nest, and more. */
@@ -228,36 +228,120 @@ INLINE struct row take_pending(struct work *w, struct row changed)
     return changed;
 }
 
-INLINE struct row normal_form(const struct mp_timed_gate *g, unsigned inputs, const struct row *a)
+#define NORMAL_FORM(inputs, fewer)                                                                 \
+    INLINE struct row normal_form_##inputs(const uint64_t *terms, const struct row *a)             \
+    {                                                                                              \
+        return differ(normal_form_##fewer(terms, a),                                               \
+                      both(normal_form_##fewer(terms + (1 << fewer), a), a[fewer]));               \
+    }
+INLINE struct row normal_form_0(const uint64_t *terms, const struct row *a)
 {
-    struct row x = differ(all(g->normal_form[0]), both(all(g->normal_form[1]), a[0]));
-    if (inputs >= 2) {
-        struct row y = differ(all(g->normal_form[2]), both(all(g->normal_form[3]), a[0]));
-        x = differ(x, both(y, a[1]));
+    (void)a;
+    return all(terms[0]);
+}
+NORMAL_FORM(1, 0)
+NORMAL_FORM(2, 1)
+NORMAL_FORM(3, 2)
+NORMAL_FORM(4, 3)
+
+/* `inputs` is a constant where this is inlined. */
+INLINE struct row value_of(const struct mp_timed_gate *g, const struct mp_timed_input *in,
+                           unsigned inputs, const struct row *a)
+{
+    struct row pins[64];
+    switch (inputs) {
+    case 1:
+        return normal_form_1(g->normal_form, a);
+    case 2:
+        return normal_form_2(g->normal_form, a);
+    case 3:
+        return normal_form_3(g->normal_form, a);
+    case 4:
+        return normal_form_4(g->normal_form, a);
     }
-    if (inputs >= 3) {
-        struct row y = differ(all(g->normal_form[4]), both(all(g->normal_form[5]), a[0]));
-        struct row z = differ(all(g->normal_form[6]), both(all(g->normal_form[7]), a[0]));
-        x = differ(x, both(differ(y, both(z, a[1])), a[2]));
-    }
+    for (unsigned i = 0; i < inputs; i++)
+        pins[in[i].pin] = a[i];
+    return evaluate(&g->function, pins);
+}
+
+INLINE struct row cube(const struct mp_timed_cube *c, const struct row *a)
+{
+    struct row x = all(~(uint64_t)0);
+    for (uint32_t k = 0; k < c->count; k++)
+        x = both(x, differ(a[c->input[k]], all(c->invert[k])));
     return x;
 }
 
-/* `inputs` is a constant where this is inlined: 1 to 3, every arc without condition. */
-INLINE struct row run_simple(struct work *w, const struct mp_timed_block *b, unsigned inputs)
+static void insert_rare(struct work *w, uint32_t now, struct row lanes,
+                        const struct mp_timed_group *group, int rises)
+{
+    if (!any(lanes))
+        return;
+    if (group->delay == MP_NONE) {
+        w->failed = true;
+        w->s->failed_output = w->gate->output;
+        w->s->failed_edge = rises;
+        return;
+    }
+    w->s->uncovered += sum(counts(lanes));
+    insert(w, now + group->delay, lanes);
+}
+
+/* Lanes in which one input alone moved. */
+INLINE void insert_by_table(struct work *w, uint32_t now, struct row rest, unsigned input,
+                            int rises, const struct row *a)
+{
+    const struct mp_timed_program *p = w->program;
+    const struct mp_timed_table *t = &p->tables[w->gate->first_table + 2 * input + (unsigned)rises];
+    const struct mp_timed_group *g = p->groups + t->first_group;
+    for (uint32_t i = 0; i < t->group_count; i++, g++) {
+        struct row lanes = rest;
+        if (i + 1 < t->group_count) {
+            struct row x = cube(&p->cubes[g->first_cube], a);
+            for (uint32_t k = 1; k < g->cube_count; k++)
+                x = either(x, cube(&p->cubes[g->first_cube + k], a));
+            lanes = both(lanes, x);
+            rest = without(rest, lanes);
+        }
+        if (__builtin_expect(g->is_uncovered, 0))
+            insert_rare(w, now, lanes, g, rises);
+        else
+            insert(w, now + g->delay, lanes);
+    }
+}
+
+/* The same for choices, which name pins. */
+static void insert_several(struct work *w, uint32_t now, struct row lanes, struct row value,
+                           const struct row *a, const struct row *moved)
+{
+    const struct mp_timed_input *in = w->program->inputs + w->gate->first_input;
+    struct row pins[64], moved_pins[64];
+    for (uint32_t i = 0; i < w->gate->input_count; i++) {
+        pins[in[i].pin] = a[i];
+        moved_pins[in[i].pin] = moved[i];
+    }
+    struct row rise = both(lanes, value), fall = without(lanes, value);
+    if (any(rise))
+        insert_chosen(w, now, rise, 1, pins, moved_pins);
+    if (any(fall))
+        insert_chosen(w, now, fall, 0, pins, moved_pins);
+}
+
+/* `inputs` is a constant where this is inlined for few inputs. */
+INLINE struct row run_inputs(struct work *w, const struct mp_timed_block *b, unsigned inputs)
 {
     const struct mp_timed_gate *g = w->gate;
     const struct mp_timed_input *in = w->program->inputs + g->first_input;
-    const uint32_t *times[3];
-    const struct row *rows[3];
-    struct row a[3], zero = all(0), value = *row_of(b->before, g->net);
+    const uint32_t *times[64];
+    const struct row *rows[64];
+    struct row a[64], moved[64], zero = all(0), value = *row_of(b->before, g->net);
     for (unsigned i = 0; i < inputs; i++) {
         times[i] = w->s->times + w->s->lists[in[i].net].first;
         rows[i] = row_of(w->s->rows, w->s->lists[in[i].net].first);
         a[i] = *row_of(b->before, in[i].net);
     }
     for (;;) {
-        struct row moved[3];
+        struct row seen = zero, several = zero;
         uint32_t now = *times[0];
         for (unsigned i = 1; i < inputs; i++)
             now = *times[i] < now ? *times[i] : now;
@@ -269,69 +353,28 @@ INLINE struct row run_simple(struct work *w, const struct mp_timed_block *b, uns
             times[i] += here;
             rows[i] += here;
             a[i] = differ(a[i], moved[i]);
+            several = either(several, both(seen, moved[i]));
+            seen = either(seen, moved[i]);
         }
         pass_time(w, now);
-        struct row next = normal_form(g, inputs, a), rest = differ(next, value);
-        value = next;
-        rest = take_pending(w, rest);
-        struct row rise = both(rest, value), fall = without(rest, value);
-        /* Where several inputs move, the smallest delay first. */
-        for (unsigned k = 0; k < inputs; k++) {
-            const struct mp_timed_choice *r = w->program->choices + g->first_choice[1] + k;
-            const struct mp_timed_choice *f = w->program->choices + g->first_choice[0] + k;
-            struct row x = both(rise, moved[r->from]), y = both(fall, moved[f->from]);
-            insert(w, now + r->delay, x);
-            insert(w, now + f->delay, y);
-            rise = differ(rise, x);
-            fall = differ(fall, y);
-        }
-    }
-}
-
-static struct row run_general(struct work *w, const struct mp_timed_block *b)
-{
-    const struct mp_timed_gate *g = w->gate;
-    const struct mp_timed_input *in = w->program->inputs + g->first_input;
-    struct row pins[64], moved[64], value = *row_of(b->before, g->net), a[3];
-    uint32_t at[64];
-    for (unsigned i = 0; i < g->input_count; i++) {
-        at[i] = 0;
-        pins[in[i].pin] = *row_of(b->before, in[i].net);
-    }
-    for (;;) {
-        uint32_t now = NEVER;
-        for (unsigned i = 0; i < g->input_count; i++) {
-            uint32_t t = w->s->times[w->s->lists[in[i].net].first + at[i]];
-            now = t < now ? t : now;
-        }
-        if (now == NEVER)
-            return value;
-        for (unsigned i = 0; i < g->input_count; i++) {
-            size_t k = w->s->lists[in[i].net].first + at[i];
-            bool here = w->s->times[k] == now;
-            moved[in[i].pin] = here ? *row_of(w->s->rows, k) : all(0);
-            at[i] += here;
-            pins[in[i].pin] = differ(pins[in[i].pin], moved[in[i].pin]);
-        }
-        pass_time(w, now);
-        struct row next;
-        if (g->input_count <= 3) {
-            for (unsigned i = 0; i < 3; i++)
-                a[i] = i < g->input_count ? pins[in[i].pin] : all(0);
-            next = normal_form(g, 3, a);
-        } else {
-            next = evaluate(&g->function, pins);
-        }
+        struct row next = value_of(g, in, inputs, a);
         struct row rest = differ(next, value);
         value = next;
         if (!any(rest))
             continue;
         rest = take_pending(w, rest);
-        struct row rise = both(rest, value), fall = without(rest, value);
-        if (any(rise))
-            insert_chosen(w, now, rise, 1, pins, moved);
-        if (any(fall))
-            insert_chosen(w, now, fall, 0, pins, moved);
+        several = inputs > MP_TIMED_TABLE_INPUTS ? rest : both(several, rest);
+        if (inputs > 1 && __builtin_expect(any(several), 0)) {
+            insert_several(w, now, several, value, a, moved);
+            rest = without(rest, several);
+        }
+        for (unsigned i = 0; i < inputs && inputs <= MP_TIMED_TABLE_INPUTS; i++) {
+            struct row lanes = both(rest, moved[i]);
+            if (inputs > 1 && !any(lanes))
+                continue;
+            insert_by_table(w, now, both(lanes, value), i, 1, a);
+            insert_by_table(w, now, without(lanes, value), i, 0, a);
+        }
     }
 }
 
@@ -409,14 +452,26 @@ static bool run_gate(const struct mp_timed_program *p, const struct mp_timed_gat
                      .out_times = s->times + *used,
                      .out_rows = (struct row *)(void *)(s->rows + *used * MP_TIMED_WORDS)};
     struct row value, mask;
-    if (g->is_simple && g->input_count == 1)
-        value = run_simple(&w, b, 1);
-    else if (g->is_simple && g->input_count == 2)
-        value = run_simple(&w, b, 2);
-    else if (g->is_simple && g->input_count == 3)
-        value = run_simple(&w, b, 3);
-    else
-        value = run_general(&w, b);
+    switch (g->input_count) {
+    case 0: /* a constant */
+        value = *row_of(b->before, g->net);
+        break;
+    case 1:
+        value = run_inputs(&w, b, 1);
+        break;
+    case 2:
+        value = run_inputs(&w, b, 2);
+        break;
+    case 3:
+        value = run_inputs(&w, b, 3);
+        break;
+    case 4:
+        value = run_inputs(&w, b, 4);
+        break;
+    default:
+        value = run_inputs(&w, b, g->input_count);
+        break;
+    }
     pass_time(&w, NEVER - 1);
     s->transitions[g->net] += sum(w.transitions);
     close_list(s, g->net, used, w.out_count);

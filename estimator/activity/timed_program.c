@@ -23,39 +23,22 @@ static int by_delay(const void *a, const void *b)
     return x->delay < y->delay ? -1 : x->delay > y->delay;
 }
 
-/* The exclusive-or sum of products that the function of up to three inputs is. */
+/* The exclusive-or sum of products that the function of up to four inputs is. */
 static void find_normal_form(struct mp_timed_gate *g, const struct mp_timed_input *inputs)
 {
-    bool x[8] = {false};
-    for (unsigned i = 0; i < 8; i++) {
+    bool x[16] = {false};
+    for (unsigned i = 0; i < 16; i++) {
         uint64_t pins = 0;
         for (unsigned k = 0; k < g->input_count; k++)
             pins |= (uint64_t)(i >> k & 1) << inputs[k].pin;
         x[i] = mp_expr_eval(&g->function, pins);
     }
-    for (unsigned k = 1; k < 8; k *= 2)
-        for (unsigned i = 0; i < 8; i++)
+    for (unsigned k = 1; k < 16; k *= 2)
+        for (unsigned i = 0; i < 16; i++)
             if (i & k)
                 x[i] ^= x[i ^ k];
-    for (unsigned i = 0; i < 8; i++)
+    for (unsigned i = 0; i < 16; i++)
         g->normal_form[i] = x[i] ? ~(uint64_t)0 : 0;
-}
-
-/* One arc an input, for both edges. */
-static bool is_simple(const struct mp_timed_program *p, const struct mp_timed_gate *g)
-{
-    for (int v = 0; v < 2; v++) {
-        uint64_t seen = 0;
-        if (g->choice_count[v] != g->input_count)
-            return false;
-        for (uint32_t k = 0; k < g->choice_count[v]; k++) {
-            const struct mp_timed_choice *c = &p->choices[g->first_choice[v] + k];
-            if (c->edge || c->when.code || seen >> c->from & 1)
-                return false;
-            seen |= (uint64_t)1 << c->from;
-        }
-    }
-    return g->input_count >= 1 && g->input_count <= 3;
 }
 
 static void add_gate(struct mp_timed_program *p, uint32_t output, uint32_t *inputs,
@@ -93,9 +76,10 @@ static void add_gate(struct mp_timed_program *p, uint32_t output, uint32_t *inpu
             p->inputs[(*inputs)++] = (struct mp_timed_input){
                 m->n->pin_net[m->n->cell_first_pin[o->cell] + k], (uint8_t)k};
     g->input_count = *inputs - g->first_input;
-    if (g->input_count <= 3)
+    if (g->input_count <= 4)
         find_normal_form(g, p->inputs + g->first_input);
-    g->is_simple = is_simple(p, g);
+    if (g->input_count <= MP_TIMED_TABLE_INPUTS)
+        mp_timed_tables_add(p, g);
     for (g->ring = 64; g->ring <= largest;)
         g->ring *= 2;
     p->ring = g->ring > p->ring ? g->ring : p->ring;
@@ -171,6 +155,9 @@ void mp_timed_program_release(struct mp_timed_program *p)
     free(p->gates);
     free(p->inputs);
     free(p->choices);
+    free(p->tables);
+    free(p->groups);
+    free(p->cubes);
     free(p->sources);
     *p = (struct mp_timed_program){0};
 }

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { WORDS = 8, SETS = 64, ICARUS_CYCLES = 4000, REFERENCE_CYCLES = 4000, PERIOD_TICKS = 40000 };
+enum { WORDS = 32, SETS = 32, ICARUS_CYCLES = 4000, REFERENCE_CYCLES = 4000, PERIOD_TICKS = 40000 };
 
 struct unit {
     struct fixture f;
