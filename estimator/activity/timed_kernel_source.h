@@ -156,17 +156,28 @@ INLINE void insert(struct work *w, uint32_t time, struct row lanes)
     w->first = when < w->first ? when : w->first;
 }
 
-static void cancel(struct work *w, struct row lanes)
+/* Each lane has one pending transition, somewhere in the ring. A part at a time: most often few
+ * lanes lose theirs. */
+static void cancel_part(struct row *ring, const uint64_t *occupied, uint32_t words, unsigned part,
+                        vector lanes)
+{
+    for (uint32_t k = 0; k < words; k++)
+        for (uint64_t bits = occupied[k]; bits; bits &= bits - 1) {
+            vector *x = &ring[64 * k + (unsigned)__builtin_ctzll(bits)].part[part];
+            vector hit = *x & lanes;
+            *x ^= hit;
+            lanes ^= hit;
+            if (!any_set(lanes))
+                return;
+        }
+}
+
+INLINE void cancel(struct work *w, struct row lanes)
 {
     w->pending = without(w->pending, lanes);
-    for (uint32_t t = w->first; t != NEVER; t = next_occupied(w, t + 1)) {
-        struct row *x = &w->ring[t & w->ring_mask];
-        struct row hit = both(*x, lanes);
-        *x = differ(*x, hit);
-        lanes = differ(lanes, hit);
-        if (!any(lanes))
-            return;
-    }
+    for (unsigned i = 0; i < PARTS; i++)
+        if (any_set(lanes.part[i]))
+            cancel_part(w->ring, w->occupied, (w->ring_mask + 1) / 64, i, lanes.part[i]);
 }
 
 /* Lanes whose transition to `rises` no arc covers. */

@@ -322,12 +322,49 @@ static void missing(void **state)
     expect_error(constant, no_fall, "0 1 0", MP_E_INPUT, "no fall delay");
 }
 
+/* The fast simulation tells the same, also after it was given steps to gather. */
+static void fast_errors(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct mp_error err = MP_ERROR_INIT;
+    struct mp_timed_options o = {0}, icarus = {.pending = MP_PENDING_ICARUS};
+    struct mp_timed_result r;
+    struct mp_timed *t;
+    const uint64_t zero = 0, one = 1, mask = 1;
+    open_bench(&b,
+               "module m(a, y); input a; output y;\n"
+               "AND x (.A(a), .B(1'b1), .Y(y)); endmodule\n",
+               INSTANCE("AND", "x", "(IOPATH A Y (3) ())"));
+    assert_int_equal(mp_timed_create(&t, &b.n, &b.sdf, 1, &icarus, &err), MP_E_USAGE);
+    assert_null(t);
+    assert_int_equal(mp_timed_create(&t, &b.n, &b.sdf, 0, &o, &err), MP_E_USAGE);
+    check(mp_timed_create(&t, &b.n, &b.sdf, 1, &o, &err), &err);
+    check(mp_timed_step(t, &one, &mask, &err), &err);
+    check(mp_timed_finish(t, &r, &err), &err);
+    assert_int_equal(r.timed.transitions[b.n.ports[1].nets[0]], 1);
+    mp_timed_result_release(&r);
+    check(mp_timed_step(t, &zero, &mask, &err), &err);
+    assert_int_equal(mp_timed_finish(t, &r, &err), MP_E_INPUT);
+    assert_non_null(strstr(err.message, "cell x (AND) has no fall delay to pin Y (net y)"));
+    assert_int_equal(mp_timed_step(t, &one, &mask, &err), MP_E_USAGE);
+    assert_int_equal(mp_timed_finish(t, &r, &err), MP_E_USAGE);
+    mp_timed_destroy(t);
+    mp_timed_destroy(NULL);
+    close_bench(&b);
+    open_bench(&b, glitch_netlist, INV_OK INSTANCE("XOR", "x", "(IOPATH A Y (1) (2))"));
+    assert_int_equal(mp_timed_create(&t, &b.n, &b.sdf, 1, &o, &err), MP_E_INPUT);
+    assert_null(t);
+    close_bench(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(glitch),     cmocka_unit_test(swallowed), cmocka_unit_test(stale_event),
-        cmocka_unit_test(conditions), cmocka_unit_test(smallest),  cmocka_unit_test(uncovered),
-        cmocka_unit_test(registers),  cmocka_unit_test(ticks),     cmocka_unit_test(missing),
+        cmocka_unit_test(glitch),      cmocka_unit_test(swallowed), cmocka_unit_test(stale_event),
+        cmocka_unit_test(conditions),  cmocka_unit_test(smallest),  cmocka_unit_test(uncovered),
+        cmocka_unit_test(registers),   cmocka_unit_test(ticks),     cmocka_unit_test(missing),
+        cmocka_unit_test(fast_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
