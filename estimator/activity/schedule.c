@@ -104,7 +104,8 @@ static int sort_section(struct mp_drafts *drafts, uint32_t *maker, uint32_t firs
         maker[drafts->items[i].out] = MP_NONE;
     for (uint32_t i = 0; i < placed; i++)
         copy[i] = drafts->items[sorted[i]];
-    memcpy(drafts->items, copy, placed * sizeof *copy);
+    if (placed > 0)
+        memcpy(drafts->items, copy, placed * sizeof *copy);
     free(s.users);
     free(s.next);
     free(s.user_first);
