@@ -41,7 +41,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
     if (run_number != NULL)
         parameters[count++] = mp_asprintf("run=%s", run_number);
     const char *const notes[] = {"reductions are against the first one named, under the same "
-                                 "library, clock, unit, activations and trace"};
+                                 "library, clock, unit, activations, trace and synthesis"};
     const struct mp_cli_query q = {.title = "comparison",
                                    .name = "comparison",
                                    .parameters = (const char *const *)parameters,

@@ -96,8 +96,9 @@ FROM run r
 JOIN context c ON c.context_id = r.context_id;
 
 -- Every estimate against every other that differs in nothing but the design: same library and
--- corner, clock, wire load, unit, activation format, trace source, dataflow, power mode and
--- network. Filter by baseline or baseline_weight_format: unfiltered, it has a row for each pair.
+-- corner, clock, wire load, unit, activation format, trace source, dataflow, power mode, network,
+-- synthesis (recipe and its version, tools, blocks apart or flat, variants) and generator. Filter
+-- by baseline or baseline_weight_format: unfiltered, it has a row for each pair.
 -- A reduction is positive where the design is better than the baseline.
 CREATE VIEW v_reduction AS
 SELECT b.design AS baseline, e.design, e.unit, b.weight_format AS baseline_weight_format,
@@ -117,4 +118,8 @@ JOIN v_estimate_si e
  AND e.activation_format = b.activation_format AND e.wire_load = b.wire_load
  AND e.trace_source = b.trace_source AND e.dataflow = b.dataflow
  AND e.power_mode = b.power_mode AND e.network_id IS b.network_id
+ AND e.recipe = b.recipe AND e.recipe_version = b.recipe_version
+ AND e.generator_version = b.generator_version AND e.yosys_version = b.yosys_version
+ AND e.opensta_version = b.opensta_version
+ AND e.keep_blocks = b.keep_blocks AND e.synthesis_runs = b.synthesis_runs
  AND e.estimate_id <> b.estimate_id;

@@ -161,6 +161,48 @@ static void answers_are_right(void **state)
     assert_int_equal(seen.rows, 0);
 }
 
+static void put_int11(struct fixture *f, unsigned n, bool keep_blocks, unsigned runs,
+                      unsigned recipe_version)
+{
+    struct sample s;
+    sample_init(&s, "int11", n);
+    s.ppa.area_um2 = 1000;
+    s.ppa.keep_blocks = keep_blocks;
+    s.ppa.synthesis_runs = runs;
+    s.context.recipe_version = recipe_version;
+    s.estimate.energy_per_mac_j = 1e-13;
+    assert_int_equal(sample_put(f->store, &s, &f->err), MP_OK);
+}
+
+/* A baseline that was synthesised in another way is none, however little energy it needs. */
+static void other_synthesis_is_no_baseline(void **state)
+{
+    struct fixture *f = *state;
+    struct seen seen;
+    put_int11(f, 10, false, 5, 1);
+    put_int11(f, 11, true, 1, 1);
+    ask(f, &seen, "reduction", "weight=e4m2");
+    assert_int_equal(seen.rows, 2);
+    assert_non_null(strstr(seen.values, "|0.5|0|0.4988"));
+    /* One a way of synthesis and clock. */
+    ask(f, &seen, "comparison", "only=int11");
+    assert_int_equal(seen.rows, 3);
+    ask(f, &seen, "comparison", "only=e4m2");
+    assert_int_equal(seen.rows, 2);
+    assert_sql(f,
+               "SELECT count(*) FROM v_reduction"
+               " WHERE baseline_weight_format = 'int11' AND weight_format = 'e4m2'",
+               "6");
+    /* The newest of the same way, but by another recipe: shown, and no baseline. */
+    put_int11(f, 12, true, 5, 2);
+    ask(f, &seen, "reduction", "weight=e4m2");
+    assert_non_null(strstr(seen.values, "|0.5|0|0.4988"));
+    assert_sql(f,
+               "SELECT count(*) FROM v_reduction"
+               " WHERE baseline_weight_format = 'int11' AND weight_format = 'e4m2'",
+               "6");
+}
+
 /* Every statement of the ```sql block in docs/database.md, run as a user's own. */
 static void documented_sql_works(void **state)
 {
@@ -320,6 +362,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_parameter_is_described, setup_filled, teardown),
         cmocka_unit_test_setup_teardown(every_view_answers, setup_filled, teardown),
         cmocka_unit_test_setup_teardown(answers_are_right, setup_filled, teardown),
+        cmocka_unit_test_setup_teardown(other_synthesis_is_no_baseline, setup_filled, teardown),
         cmocka_unit_test_setup_teardown(documented_sql_works, setup_filled, teardown),
         cmocka_unit_test_setup_teardown(wrong_names, setup_filled, teardown),
         cmocka_unit_test_setup_teardown(own_sql_reads, setup_filled, teardown),

@@ -6,11 +6,14 @@
 -- :run= only what belongs to this run (a number of `runs`), baselines too
 -- :limit=200 at most so many rows
 -- Same conditions: library, clock, wire load, unit, activation format, trace source, dataflow,
--- network. Of several baselines the one with the least energy per MAC is taken. A reduction is
--- positive where the design is better.
+-- network, synthesis (recipe and its version, tools, blocks apart or flat, variants), generator. Of
+-- several baselines the one with the least energy per MAC is taken. A reduction is positive where
+-- the design is better.
 WITH baseline AS (
   SELECT estimate_id, design, library_id, clock_period_s, wire_load, unit, activation_format,
-         trace_source, dataflow, power_mode, network_id, area_um2, critical_path_s, power_w,
+         trace_source, dataflow, power_mode, network_id, recipe, recipe_version,
+         generator_version, yosys_version, opensta_version, keep_blocks, synthesis_runs, area_um2,
+         critical_path_s, power_w,
          accuracy_share, network_weight_bits, min(energy_per_mac_j) AS energy_per_mac_j
   FROM v_estimate_si
   WHERE (weight_format = :baseline OR design = :baseline)
@@ -18,7 +21,8 @@ WITH baseline AS (
     AND (:run IS NULL
          OR estimate_id IN (SELECT x.estimate_id FROM run_estimate x WHERE x.run_id = :run))
   GROUP BY library_id, clock_period_s, wire_load, unit, activation_format, trace_source, dataflow,
-           power_mode, network_id
+           power_mode, network_id, recipe, recipe_version, generator_version, yosys_version,
+           opensta_version, keep_blocks, synthesis_runs
 )
 SELECT e.design, b.design AS baseline, e.library, e.clock_period_s, e.area_um2, e.power_w,
        e.energy_per_mac_j, 1 - e.area_um2 / b.area_um2 AS area_reduction,
@@ -34,6 +38,10 @@ JOIN v_estimate_si e
  AND e.wire_load = b.wire_load AND e.unit = b.unit AND e.activation_format = b.activation_format
  AND e.trace_source = b.trace_source AND e.dataflow = b.dataflow
  AND e.power_mode = b.power_mode AND e.network_id IS b.network_id
+ AND e.recipe = b.recipe AND e.recipe_version = b.recipe_version
+ AND e.generator_version = b.generator_version
+ AND e.yosys_version = b.yosys_version AND e.opensta_version = b.opensta_version
+ AND e.keep_blocks = b.keep_blocks AND e.synthesis_runs = b.synthesis_runs
 WHERE e.estimate_id <> b.estimate_id AND (:weight IS NULL OR e.weight_format = :weight)
   AND (:run IS NULL
        OR e.estimate_id IN (SELECT x.estimate_id FROM run_estimate x WHERE x.run_id = :run))
