@@ -203,6 +203,19 @@ static void other_synthesis_is_no_baseline(void **state)
                "6");
 }
 
+static void a_missed_clock_is_shown(void **state)
+{
+    struct fixture *f = *state;
+    struct seen seen;
+    struct sample s;
+    sample_init(&s, "e2m1", 10);
+    s.ppa.slack_s = -0.25e-9;
+    assert_int_equal(sample_put(f->store, &s, &f->err), MP_OK);
+    ask(f, &seen, "comparison", "only=e2m1");
+    assert_non_null(strstr(seen.names, "|clock_missed_s|"));
+    assert_non_null(strstr(seen.values, "|2.5e-10|"));
+}
+
 /* Every statement of the ```sql block in docs/database.md, run as a user's own. */
 static void documented_sql_works(void **state)
 {
@@ -363,6 +376,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_view_answers, setup_filled, teardown),
         cmocka_unit_test_setup_teardown(answers_are_right, setup_filled, teardown),
         cmocka_unit_test_setup_teardown(other_synthesis_is_no_baseline, setup_filled, teardown),
+        cmocka_unit_test_setup_teardown(a_missed_clock_is_shown, setup_filled, teardown),
         cmocka_unit_test_setup_teardown(documented_sql_works, setup_filled, teardown),
         cmocka_unit_test_setup_teardown(wrong_names, setup_filled, teardown),
         cmocka_unit_test_setup_teardown(own_sql_reads, setup_filled, teardown),

@@ -10,7 +10,8 @@
 -- source, dataflow, network, synthesis (recipe and its version, tools, blocks apart or flat,
 -- variants) and generator; of several the one with the least energy per MAC. Without :run the
 -- newest estimate of each design, library, clock, trace source, dataflow, blocks and variants is
--- shown.
+-- shown. clock_missed_s: by how much the critical path misses the clock that power and energy are
+-- at; NULL where the clock is met.
 WITH chosen AS (
   SELECT * FROM v_estimate_si e
   WHERE (:unit IS NULL OR unit = :unit) AND (:library IS NULL OR library = :library)
@@ -40,6 +41,7 @@ SELECT e.unit, e.weight_format AS weight, e.activation_format AS activation, e.m
        nullif(e.accumulator_bits, 0) AS accumulator_bits, e.library,
        e.clock_period_s AS clock_s, CASE WHEN e.keep_blocks = 0 THEN 'flat' END AS blocks,
        e.synthesis_runs, e.area_um2, e.critical_path_s,
+       CASE WHEN e.slack_s < 0 THEN -e.slack_s END AS clock_missed_s,
        e.internal_w, e.switching_w, e.leakage_w, e.power_w, e.energy_per_mac_j,
        e.accuracy_share, e.weight_bits,
        1 - e.area_um2 / b.area_um2 AS area_reduction,
