@@ -111,11 +111,13 @@ void mp_workload_trace_key(const struct mp_workload *w, const struct mp_format *
         hash_network(h, w);
     else
         mp_hash_u64(h, w->experiment->operands);
-    mp_hash_u64(h, o->dataflow);
-    mp_hash_u64(h, o->stretches);
-    mp_hash_u64(h, o->length);
-    mp_hash_u64(h, o->images);
-    mp_hash_u64(h, o->seed);
+    if (w->experiment->trace_file == NULL) { /* a file has its own */
+        mp_hash_u64(h, o->dataflow);
+        mp_hash_u64(h, o->stretches);
+        mp_hash_u64(h, o->length);
+        mp_hash_u64(h, o->images);
+        mp_hash_u64(h, o->seed);
+    }
     mp_hash_digest(h, key);
     mp_hash_destroy(h);
 }
