@@ -87,7 +87,7 @@ static const struct ending *find_ending(const char *key)
         {"_c", "C", MP_COLUMN_NUMBER, false},        {"_uw", "uW", MP_COLUMN_NUMBER, false},
         {"_fj", "fJ", MP_COLUMN_NUMBER, false},      {"_ns", "ns", MP_COLUMN_NUMBER, false},
         {"_percent", "%", MP_COLUMN_NUMBER, false},  {"_share", "", MP_COLUMN_SHARE, false},
-        {"_reduction", "", MP_COLUMN_PERCENT, true}, {"_change", "", MP_COLUMN_PERCENT, true},
+        {"_reduction", "", MP_COLUMN_PERCENT, true}, {"_change", "points", MP_COLUMN_PERCENT, true},
         {"_spread", "", MP_COLUMN_PERCENT, true}};
     size_t length = strlen(key);
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {

@@ -69,6 +69,8 @@ void mp_report_style(const struct mp_report *r, size_t column, struct mp_column_
     *style = (struct mp_column_style){.factor = 1};
     if (c->kind == MP_COLUMN_PERCENT || c->kind == MP_COLUMN_SHARE) {
         *style = (struct mp_column_style){100, "%", c->digits ? c->digits : 1};
+        if (c->unit && *c->unit) /* points: a difference of two shares */
+            snprintf(style->unit, sizeof style->unit, "%s", c->unit);
         return;
     }
     snprintf(style->unit, sizeof style->unit, "%s", c->unit ? c->unit : "");

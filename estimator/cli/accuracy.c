@@ -58,12 +58,12 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
     static const struct mp_column columns[] = {
         {"weight", "weight", "", MP_COLUMN_TEXT, 0},
         {"activation", "activation", "", MP_COLUMN_TEXT, 0},
-        {"top1", "top1", "", MP_COLUMN_INTEGER, 0},
-        {"top5", "top5", "", MP_COLUMN_INTEGER, 0},
+        {"top1", "top-1 right", "", MP_COLUMN_INTEGER, 0},
+        {"top5", "top-5 right", "", MP_COLUMN_INTEGER, 0},
         {"images", "images", "", MP_COLUMN_INTEGER, 0},
         {"top1_share", "top-1", "", MP_COLUMN_SHARE, 2},
         {"top5_share", "top-5", "", MP_COLUMN_SHARE, 2},
-        {"change", "against float32", "", MP_COLUMN_PERCENT, 2},
+        {"change", "against float32", "points", MP_COLUMN_PERCENT, 2},
         {"weight_bits", "bits of all weights", "", MP_COLUMN_INTEGER, 0},
         {"accumulator_bits", "accumulator bits", "", MP_COLUMN_INTEGER, 0},
     };
@@ -77,7 +77,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
          "instead of the config's activation formats (repeatable)"},
         {"threads", "N", MP_OPTION_COUNT, &o.threads, "workers (default: all cores)"},
         {"db", "FILE", MP_OPTION_TEXT, &db, "database (else $MACPPA_DB, else ./macppa.db)"},
-        {"format", "FORMAT", MP_OPTION_TEXT, &format, "table, csv, json or markdown"},
+        {"format", "FORMAT", MP_OPTION_TEXT, &format, "table (default), csv, json or markdown"},
     };
     struct mp_option_list arguments;
     struct mp_experiment e = {0};

@@ -241,6 +241,23 @@ static void query_rows(void **state)
     mp_query_table_release(&t);
 }
 
+/* A difference of two shares is in points: "-2.6 %" would be of the share. */
+static void points(void **state)
+{
+    (void)state;
+    const char *const names[] = {"design", "accuracy_change", "area_reduction"};
+    const char *const row[] = {"a", "-0.026", "0.25"}, *const next[] = {"b", "0.002", "-0.5"};
+    struct mp_query_table t = {0};
+    struct mp_text out = {0};
+    mp_query_table_row(&t, 3, names, row, "trr");
+    mp_query_table_row(&t, 3, names, next, "trr");
+    mp_report_render(mp_query_table_report(&t, "q"), MP_OUTPUT_MARKDOWN, &out);
+    assert_non_null(strstr(out.data, "| accuracy change (points) | area reduction (%) |"));
+    assert_non_null(strstr(out.data, "| a | -2.6 | +25.0 |"));
+    mp_text_release(&out);
+    mp_query_table_release(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +266,7 @@ int main(void)
         cmocka_unit_test(golden_markdown), cmocka_unit_test(json_is_exact),
         cmocka_unit_test(empty_reports),   cmocka_unit_test(nan_is_refused),
         cmocka_unit_test(formats),         cmocka_unit_test(query_rows),
+        cmocka_unit_test(points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
