@@ -1,6 +1,39 @@
 #include "estimator/cli/commands.h"
 #include <stdlib.h>
 
+static int count_row(void *context, int column_count, const char *const *names,
+                     const char *const *values, const char *types)
+{
+    (void)column_count;
+    (void)names;
+    (void)values;
+    (void)types;
+    ++*(size_t *)context;
+    return 0;
+}
+
+/* A name that nothing is stored under would only be missing in the table. `parameters` has room for
+ * one more. */
+static int check_stored(struct mp_store *store, const struct mp_option_list *wanted,
+                        char **parameters, size_t count, struct mp_error *err)
+{
+    int rc = MP_OK;
+
+    for (size_t i = 0; i < wanted->count && rc == MP_OK; i++) {
+        size_t rows = 0;
+        parameters[count] = mp_asprintf("only=%s", wanted->items[i]);
+        rc = mp_store_query(store, "comparison", (const char *const *)parameters, count + 1,
+                            count_row, &rows, err);
+        free(parameters[count]);
+        if (rc == MP_OK && rows == 0)
+            rc = mp_fail(err, MP_E_NOT_FOUND,
+                         "nothing is stored of `%s`%s; macppa query estimates lists what is, "
+                         "macppa estimate adds to it",
+                         wanted->items[i], count > 0 ? " with these options" : "");
+    }
+    return rc;
+}
+
 static int run(const struct mp_command *command, int argc, char **argv, struct mp_error *err)
 {
     const char *db = NULL, *format = NULL, *unit = NULL, *library = NULL, *activation = NULL;
@@ -12,7 +45,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
         {"activation", "FORMAT", MP_OPTION_TEXT, &activation, "only this activation format"},
         {"run", "N", MP_OPTION_TEXT, &run_number, "only results of this run"},
         {"db", "FILE", MP_OPTION_TEXT, &db, "database (else $MACPPA_DB, else ./macppa.db)"},
-        {"format", "FORMAT", MP_OPTION_TEXT, &format, "table, csv, json or markdown"},
+        {"format", "FORMAT", MP_OPTION_TEXT, &format, "table (default), csv, json or markdown"},
     };
     struct mp_option_list arguments;
     struct mp_store *store = NULL;
@@ -30,8 +63,6 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
                        "compare int11 e4m2");
     for (size_t i = 0; i < arguments.count; i++)
         mp_text_printf(&only, "%s%s", i > 0 ? "," : "", arguments.items[i]);
-    parameters[count++] = mp_asprintf("baseline=%s", arguments.items[0]);
-    parameters[count++] = mp_asprintf("only=%s", only.data);
     if (unit != NULL)
         parameters[count++] = mp_asprintf("unit=%s", unit);
     if (library != NULL)
@@ -40,6 +71,11 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
         parameters[count++] = mp_asprintf("activation=%s", activation);
     if (run_number != NULL)
         parameters[count++] = mp_asprintf("run=%s", run_number);
+    if ((rc = mp_store_open(&store, mp_cli_database(db), true, err)) < 0 ||
+        (rc = check_stored(store, &arguments, parameters, count, err)) < 0)
+        goto out;
+    parameters[count++] = mp_asprintf("baseline=%s", arguments.items[0]);
+    parameters[count++] = mp_asprintf("only=%s", only.data);
     const char *const notes[] = {"reductions are against the first one named, under the same "
                                  "library, clock, unit, activations, trace and synthesis"};
     const struct mp_cli_query q = {.title = "comparison",
@@ -48,8 +84,8 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
                                    .parameter_count = count,
                                    .notes = notes,
                                    .note_count = 1};
-    if ((rc = mp_store_open(&store, mp_cli_database(db), true, err)) == MP_OK)
-        rc = mp_cli_print_query(store, &q, format, err);
+    rc = mp_cli_print_query(store, &q, format, err);
+out:
     mp_store_close(store);
     for (size_t i = 0; i < count; i++)
         free(parameters[i]);
