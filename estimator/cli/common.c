@@ -1,4 +1,5 @@
 #include "estimator/cli/commands.h"
+#include "estimator/util/number.h"
 #include "estimator/util/process.h"
 #include "reports/query_table.h"
 #include <signal.h>
@@ -59,6 +60,37 @@ void mp_cli_catch_signals(void)
     sigaction(SIGHUP, &action, NULL);
 }
 
+static const char *cell(const struct mp_query_table *t, size_t row, const char *key)
+{
+    for (size_t i = 0; i < t->column_count; i++)
+        if (strcmp(t->columns[i].key, key) == 0)
+            return t->values[row * t->column_count + i];
+    return NULL;
+}
+
+/* Power and energy at a clock that a design cannot run at mislead whoever does not compare two
+ * columns. */
+static void note_missed_clocks(const struct mp_query_table *t, struct mp_report *report)
+{
+    size_t missed = 0;
+
+    for (size_t row = 0; row < t->row_count; row++) {
+        const char *period = cell(t, row, "clock_s"), *path = cell(t, row, "critical_path_s");
+        double period_s, path_s;
+        if (period == NULL)
+            period = cell(t, row, "clock_period_s");
+        if (period != NULL && path != NULL && mp_parse_double(period, &period_s) &&
+            mp_parse_double(path, &path_s))
+            missed += path_s > period_s * (1 + 1e-9);
+    }
+    if (missed > 0)
+        mp_report_add_note(
+            report,
+            "CLOCK NOT MET in %zu of %zu rows (critical path > period): their power and "
+            "energy are of a circuit that fails at this clock",
+            missed, t->row_count);
+}
+
 int mp_cli_print_query(struct mp_store *store, const struct mp_cli_query *q,
                        const char *format_option, struct mp_error *err)
 {
@@ -71,6 +103,7 @@ int mp_cli_print_query(struct mp_store *store, const struct mp_cli_query *q,
     if (rc < 0)
         goto out;
     report = mp_query_table_report(&table, q->title);
+    note_missed_clocks(&table, report);
     for (size_t i = 0; i < q->note_count; i++)
         mp_report_add_note(report, "%s", q->notes[i]);
     /* Programs get every column in every row, people what differs. */

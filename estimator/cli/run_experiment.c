@@ -1,35 +1,56 @@
 #include "estimator/cli/commands.h"
 #include <stdlib.h>
 
+static char *describe_operands(const struct mp_experiment *e)
+{
+    if (e->trace_file != NULL)
+        return mp_asprintf("operands: those of %s", e->trace_file);
+    if (e->network != NULL)
+        return mp_asprintf("operands: those of %s on its test images, %s", e->network,
+                           mp_dataflow_name(e->trace.dataflow));
+    return mp_asprintf("operands: random, %s, not a network's; no accuracy",
+                       e->operands == MP_OPERANDS_UNIFORM
+                           ? "every code equally often"
+                           : "weights normal, half of the activations 0");
+}
+
 static int print_summary(struct mp_store *store, const struct mp_experiment *e,
                          const struct mp_run_summary *s, const char *database, const char *format,
                          struct mp_error *err)
 {
-    char baseline[MP_FORMAT_NAME_SIZE] = "";
+    char name[MP_FORMAT_NAME_SIZE] = "";
     char *run = mp_asprintf("run=%lld", (long long)s->run_id);
-    char *against =
-        mp_asprintf("baseline=%s", e->has_baseline ? mp_format_name(&e->baseline, baseline) : "");
-    char *reused = mp_asprintf("%zu estimates, %zu of them reused; %.1f s", s->estimates,
-                               s->estimates_reused, s->wall_s);
-    char *stored = mp_asprintf("stored in %s as run %lld (sqlite3 %s 'select * from v_estimate')",
-                               database, (long long)s->run_id, database);
-    const char *const parameters[] = {run, against};
-    const char *const notes[] = {
-        "power: functional (zero-delay) activity of the trace on every pin, no glitches; no wire "
-        "load",
-        "reductions are against the baseline weight format with the same unit and activations",
-        reused, stored};
+    char *baseline =
+        mp_asprintf("baseline=%s", e->has_baseline ? mp_format_name(&e->baseline, name) : "");
+    char *operands = describe_operands(e);
+    char *reductions =
+        mp_asprintf("reductions: against %s weights, all else the same; positive saves", name);
+    char *stored = mp_asprintf("%zu estimate%s (%zu reused) in %.1f s, stored in %s as run %lld; "
+                               "macppa query --list: what to ask of it",
+                               s->estimates, s->estimates == 1 ? "" : "s", s->estimates_reused,
+                               s->wall_s, database, (long long)s->run_id);
+    const char *const parameters[] = {run, baseline};
+    const char *notes[4];
+    size_t note_count = 0;
+
+    notes[note_count++] = operands;
+    notes[note_count++] = "power: activity without delays, so no glitches; no wires, no load at "
+                          "the outputs, no clock tree";
+    if (e->has_baseline)
+        notes[note_count++] = reductions;
+    notes[note_count++] = stored;
     const struct mp_cli_query q = {.title = e->name,
                                    .name = "comparison",
                                    .parameters = parameters,
                                    .parameter_count = 2,
                                    .notes = notes,
-                                   .note_count = sizeof notes / sizeof *notes};
+                                   .note_count = note_count};
     int rc = mp_cli_print_query(store, &q, format, err);
 
     free(run);
-    free(against);
-    free(reused);
+    free(baseline);
+    free(operands);
+    free(reductions);
     free(stored);
     return rc;
 }

@@ -259,6 +259,12 @@ static void estimates(void **state)
             assert_true(fabs(reduction - (1 - own / other)) < 1e-9);
     }
     json_decref(root);
+    RUN(s, "compare", "int3", "e3m1");
+    assert_status(s, 1);
+    assert_err(s, "nothing is stored of `e3m1`");
+    RUN(s, "compare", "int3", "e2m0", "--unit", "mac");
+    assert_status(s, 1);
+    assert_err(s, "nothing is stored of `int3` with these options");
 
     RUN(s, "query", "--sql", "select design, power_uw from v_estimate", "--format", "csv");
     assert_status(s, 0);
@@ -325,11 +331,17 @@ static void databases(void **state)
 
     RUN_ENV(s, no_variable, "estimate", "--weight=int2", "--activation=uint2", "--runs=1");
     assert_status(s, 0);
+    assert_out(s, "operands: random, weights normal");
+    assert_out(s, "1 estimate (0 reused)");
     assert_out(s, "stored in macppa.db");
+    assert_null(strstr(s->out.data, "reductions"));
+    assert_null(strstr(s->out.data, "CLOCK NOT MET"));
     assert_true(mp_file_exists(here));
     assert_false(mp_file_exists(s->db));
-    RUN(s, "estimate", "--weight=int2", "--activation=uint2", "--runs=1", "--db", "g.db");
+    RUN(s, "estimate", "--weight=int2", "--activation=uint2", "--runs=1", "--db", "g.db",
+        "--clock=300ps");
     assert_status(s, 0);
+    assert_out(s, "CLOCK NOT MET in 1 of 1 rows");
     assert_true(mp_file_exists(given));
     assert_false(mp_file_exists(s->db));
 
