@@ -158,7 +158,9 @@ static int open_reader(struct mp_store *s, bool exists, int newest, struct mp_er
     int version = 0;
     if (!exists)
         return mp_fail(err, MP_E_NOT_FOUND,
-                       "%s: no such database, or nothing in it; `macppa run` makes one", s->path);
+                       "%s: no such database, or nothing in it; `macppa run` makes one, "
+                       "--db or MACPPA_DB names another",
+                       s->path);
     int rc = connect_reader(s, newest, &version, err);
     if (rc != MP_OK)
         return rc;
