@@ -8,13 +8,15 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
     double clock_s = 0;
     const struct mp_option options[] = {
         {"db", "FILE", MP_OPTION_TEXT, &db, "database (else $MACPPA_DB, else ./macppa.db)"},
-        {"format", "FORMAT", MP_OPTION_TEXT, &format, "table, csv, json or markdown"},
+        {"format", "FORMAT", MP_OPTION_TEXT, &format, "table (default), csv, json or markdown"},
         {"library", "NAME", MP_OPTION_TEXT, &library, "this library instead of the config's"},
         {"clock", "TIME", MP_OPTION_PERIOD, &clock_s, "this clock period instead, e.g. 2ns"},
-        {"threads", "N", MP_OPTION_COUNT, &threads, "workers (default: all cores)"},
+        {"threads", "N", MP_OPTION_COUNT, &threads,
+         "designs at a time (default: as many as cores)"},
         {"yosys", "PATH", MP_OPTION_TEXT, &yosys, "this Yosys (else $MACPPA_YOSYS, else PATH)"},
         {"sta", "PATH", MP_OPTION_TEXT, &sta, "this OpenSTA (else $MACPPA_STA, else PATH)"},
-        {"verbose", NULL, MP_OPTION_FLAG, &verbose, "say more on stderr"},
+        {"verbose", NULL, MP_OPTION_FLAG, &verbose,
+         "a line on stderr for each design that is done"},
         {"quiet", NULL, MP_OPTION_FLAG, &quiet, "errors only on stderr"},
     };
     struct mp_option_list arguments;

@@ -295,6 +295,13 @@ static int run_job(void *context, size_t index, struct mp_error *err)
     pthread_mutex_unlock(&r->mutex);
     if (rc < 0 && rc != MP_E_CANCELLED)
         mp_log_write(r->log, MP_LOG_ERROR, "%s", mp_error_text(&own, text, sizeof text));
+    if (rc == MP_OK)
+        mp_log_write(r->log, MP_LOG_DEBUG, "%s on %s at %.4g ns: %s, %.1f s", name,
+                     job->point.target->name, 1e9 * job->point.clock_period_s,
+                     estimate_reused ? "found in the database"
+                     : point_reused  ? "netlist from the database, power new"
+                                     : "made and proven",
+                     mp_clock_s() - start);
     mp_progress_add(r->log, 1, name);
     mp_point_result_release(&result);
     if (rc < 0 && is_general(rc)) {
@@ -374,7 +381,8 @@ int mp_pipeline_accuracy(const struct mp_experiment *e, const struct mp_format *
 
     mp_tools_context(tools, &context);
     if (rc == MP_OK && !w.has_network)
-        rc = mp_fail(err, MP_E_USAGE, "an accuracy needs a network: give --network or a config");
+        rc = mp_fail(err, MP_E_USAGE,
+                     "an accuracy needs a network, and the config has no `network:`");
     if (rc == MP_OK)
         rc = accuracy_of(&w, weight, activation, store, &context, log, out, err);
     mp_workload_release(&w);
