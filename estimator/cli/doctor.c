@@ -91,7 +91,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
     const char *format = NULL;
     bool help = false;
     const struct mp_option options[] = {
-        {"format", "FORMAT", MP_OPTION_TEXT, &format, "table, csv, json or markdown"}};
+        {"format", "FORMAT", MP_OPTION_TEXT, &format, "table (default), csv, json or markdown"}};
     struct mp_option_list arguments;
     struct checkup c = {0};
     char text[64];

@@ -14,7 +14,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
     const char *format = NULL;
     bool help = false;
     const struct mp_option options[] = {
-        {"format", "FORMAT", MP_OPTION_TEXT, &format, "table, csv, json or markdown"}};
+        {"format", "FORMAT", MP_OPTION_TEXT, &format, "table (default), csv, json or markdown"}};
     struct mp_option_list arguments;
     struct mp_descriptors libraries = {0};
     struct mp_report *report = NULL;
@@ -51,6 +51,7 @@ const struct mp_command mp_command_libs = {
     "libs", NULL, "cell libraries: which are usable here, how to get the others",
     "Lists the libraries that have a descriptor (libs/*.yaml) and whether their Liberty files "
     "were\n"
-    "found on this machine.\n\n"
+    "found on this machine: in the folders of MACPPA_LIBS (colon-separated), then in the\n"
+    "descriptor's search paths. Descriptors in the folders of MACPPA_DESCRIPTORS replace these.\n\n"
     "  MACPPA_LIBS=/pdk/liberty macppa libs",
     run};

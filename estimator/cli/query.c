@@ -38,7 +38,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
     bool help = false, wants_list = false;
     const struct mp_option options[] = {
         {"db", "FILE", MP_OPTION_TEXT, &db, "database (else $MACPPA_DB, else ./macppa.db)"},
-        {"format", "FORMAT", MP_OPTION_TEXT, &format, "table, csv, json or markdown"},
+        {"format", "FORMAT", MP_OPTION_TEXT, &format, "table (default), csv, json or markdown"},
         {"sql", "TEXT", MP_OPTION_TEXT, &sql, "a SELECT of your own, read-only"},
         {"list", NULL, MP_OPTION_FLAG, &wants_list, "the named queries"},
         {"describe", "NAME", MP_OPTION_TEXT, &described, "a query's parameters and SQL"},

@@ -46,13 +46,15 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
         {"dataflow", "NAME", MP_OPTION_TEXT, &o.dataflow,
          "output-stationary (default) or weight-stationary"},
         {"operands", "HOW", MP_OPTION_TEXT, &o.operands,
-         "normal or uniform random operands instead of the network's"},
-        {"stretches", "N", MP_OPTION_COUNT, &o.stretches, "stretches, a multiple of 64"},
-        {"length", "N", MP_OPTION_COUNT, &o.length, "cycles a stretch"},
-        {"seed", "N", MP_OPTION_COUNT, &o.seed, "which stretches (default: 1)"},
+         "random operands instead of the network's: normal or uniform"},
+        {"stretches", "N", MP_OPTION_COUNT, &o.stretches,
+         "pieces of the work, a multiple of 64 (default: 512)"},
+        {"length", "N", MP_OPTION_COUNT, &o.length, "cycles a stretch (default: 256)"},
+        {"seed", "N", MP_OPTION_COUNT, &o.seed, "which stretches or random operands (default: 1)"},
         {"output", "FILE", MP_OPTION_TEXT, &output, "trace file to write (docs/trace.md)"},
         {"csv", "FILE", MP_OPTION_TEXT, &csv, "the same as text"},
-        {"format", "FORMAT", MP_OPTION_TEXT, &format, "of the summary: table, csv, json, markdown"},
+        {"format", "FORMAT", MP_OPTION_TEXT, &format,
+         "of the summary: table (default), csv, json or markdown"},
     };
     struct mp_option_list arguments;
     struct mp_experiment e = {0};
