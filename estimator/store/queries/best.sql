@@ -1,4 +1,4 @@
--- Least energy per MAC among designs that lose little accuracy
+-- Least energy per MAC among designs of a network that meet the clock and lose little accuracy
 -- :loss=0.01 accuracy that may be lost (0.01: one point) against the best format of the network
 -- :unit=mac multiplier or mac
 -- :library= only this library

@@ -1,4 +1,4 @@
--- Power of each group of cells: sequential, combinational, clock
+-- Power of each group of cells: sequential, combinational, clock pins
 -- :design= only this design
 -- :library= only this library
 -- :estimate= only this estimate (a number of `estimates`)
