@@ -23,8 +23,9 @@ static int print_summary(struct mp_store *store, const struct mp_experiment *e,
     char *baseline =
         mp_asprintf("baseline=%s", e->has_baseline ? mp_format_name(&e->baseline, name) : "");
     char *operands = describe_operands(e);
-    char *reductions =
-        mp_asprintf("reductions: against %s weights, all else the same; positive saves", name);
+    char *reductions = mp_asprintf("reductions: against %s weights under the same conditions, of "
+                                   "several multipliers the one with least energy; positive saves",
+                                   name);
     char *stored = mp_asprintf("%zu estimate%s (%zu reused) in %.1f s, stored in %s as run %lld; "
                                "macppa query --list: what to ask of it",
                                s->estimates, s->estimates == 1 ? "" : "s", s->estimates_reused,
