@@ -31,12 +31,14 @@ static int print_summary(struct mp_store *store, const struct mp_experiment *e,
                                s->estimates, s->estimates == 1 ? "" : "s", s->estimates_reused,
                                s->wall_s, database, (long long)s->run_id);
     const char *const parameters[] = {run, baseline};
-    const char *notes[4];
+    const char *notes[5];
     size_t note_count = 0;
 
     notes[note_count++] = operands;
-    notes[note_count++] = "power: activity without delays, so no glitches; no wires, no load at "
-                          "the outputs, no clock tree";
+    notes[note_count++] = "power, energy: activity without gate delays; no wires, no load at the "
+                          "outputs, no clock tree";
+    notes[note_count++] =
+        "glitch: power that gate delays (SDF) add on the same cycles; not in the columns before it";
     if (e->has_baseline)
         notes[note_count++] = reductions;
     notes[note_count++] = stored;

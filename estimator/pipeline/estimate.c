@@ -15,28 +15,32 @@ void mp_estimate_key(const char *ppa_key, const char *trace_key, char key[MP_HAS
     mp_hash_destroy(h);
 }
 
+/* timed: the same cycles with gate delays; what it has more is glitches. */
 static void add_row(struct mp_estimate *e, const char *scope, const char *name,
-                    const struct mp_power_parts *p)
+                    const struct mp_power_parts *p, const struct mp_power_parts *timed)
 {
     if (mp_power_total(p) > 0)
-        e->rows[e->record.row_count++] =
-            (struct mp_power_row){scope, name, p->internal_w, p->switching_w, p->leakage_w};
+        e->rows[e->record.row_count++] = (struct mp_power_row){
+            scope,          name,         p->internal_w,
+            p->switching_w, p->leakage_w, mp_power_total(timed) - mp_power_total(p)};
 }
 
-static void fill(struct mp_estimate *e, const struct mp_power *power)
+static void fill(struct mp_estimate *e, const struct mp_power *power, const struct mp_power *timed)
 {
     struct mp_estimate_record *r = &e->record;
 
     r->internal_w = power->total.internal_w;
     r->switching_w = power->total.switching_w;
     r->leakage_w = power->total.leakage_w;
+    r->glitch_w = mp_power_total(&timed->total) - mp_power_total(&power->total);
     r->power_mode = "compatible";
     r->rows = e->rows;
     r->row_count = 0;
     for (unsigned g = 0; g < MP_GROUP_COUNT; g++)
-        add_row(e, "group", mp_power_group_name((enum mp_power_group)g), &power->group[g]);
+        add_row(e, "group", mp_power_group_name((enum mp_power_group)g), &power->group[g],
+                &timed->group[g]);
     for (unsigned b = 0; b < MP_BLOCK_COUNT; b++)
-        add_row(e, "block", mp_block_name((enum mp_block)b), &power->block[b]);
+        add_row(e, "block", mp_block_name((enum mp_block)b), &power->block[b], &timed->block[b]);
 }
 
 /* Share of the connected pins whose net the simulator drives: by a cell, a port or a constant. */
@@ -58,21 +62,18 @@ static double annotated_share(const struct mp_netlist *n)
     return connected > 0 ? (double)annotated / (double)connected : 0;
 }
 
-int mp_estimate_make(struct mp_estimate *e, const struct mp_point *p,
-                     const struct mp_point_result *r, const struct mp_trace *trace,
-                     struct mp_error *err)
+/* Power for one activity of the point's netlist. */
+static int compute(struct mp_power *power, const struct mp_point *p,
+                   const struct mp_point_result *r, const struct mp_activity *activity,
+                   struct mp_error *err)
 {
-    struct mp_activity activity = {0};
-    struct mp_power power = {0};
     uint32_t nets = r->netlist.net_count;
     double *transitions = mp_alloc(nets, sizeof *transitions), *duty = mp_alloc(nets, sizeof *duty);
-    int rc = mp_operands_activity(&activity, &r->netlist, trace, err);
+    int rc;
 
-    if (rc < 0)
-        goto out;
     for (uint32_t i = 0; i < nets; i++) {
-        transitions[i] = (double)activity.transitions[i] / (double)activity.cycles;
-        duty[i] = (double)activity.ones[i] / (double)activity.cycles;
+        transitions[i] = (double)activity->transitions[i] / (double)activity->cycles;
+        duty[i] = (double)activity->ones[i] / (double)activity->cycles;
     }
     const struct mp_power_input in = {.netlist = &r->netlist,
                                       .period_s = p->clock_period_s,
@@ -80,20 +81,41 @@ int mp_estimate_make(struct mp_estimate *e, const struct mp_point *p,
                                       .duty = duty,
                                       .slew_rise_s = r->timing.slew_rise_s,
                                       .slew_fall_s = r->timing.slew_fall_s};
-    if ((rc = mp_power_compute(&power, &in, err)) < 0)
+    rc = mp_power_compute(power, &in, err);
+    free(transitions);
+    free(duty);
+    return rc;
+}
+
+int mp_estimate_make(struct mp_estimate *e, const struct mp_point *p,
+                     const struct mp_point_result *r, const struct mp_trace *trace,
+                     struct mp_error *err)
+{
+    struct mp_timed_result activity = {0};
+    struct mp_sdf sdf = {0};
+    struct mp_power functional = {0}, timed = {0};
+    int rc;
+
+    /* One thread: the designs are what runs in parallel. */
+    if ((rc = mp_sdf_read_text(&sdf, &r->netlist, r->timing.sdf, strlen(r->timing.sdf),
+                               "mapped.sdf", err)) < 0 ||
+        (rc = mp_operands_timed(&activity, &r->netlist, &sdf, trace, p->clock_period_s, 1, err)) <
+            0 ||
+        (rc = compute(&functional, p, r, &activity.functional, err)) < 0 ||
+        (rc = compute(&timed, p, r, &activity.timed, err)) < 0)
         goto out;
-    fill(e, &power);
+    fill(e, &functional, &timed);
     memcpy(e->record.ppa_key, r->record.key, MP_HASH_SIZE);
     memcpy(e->record.trace_hash, trace->hash, MP_HASH_SIZE);
-    e->record.cycles = activity.cycles;
+    e->record.cycles = activity.functional.cycles;
     e->record.annotated_share = annotated_share(&r->netlist);
-    e->record.energy_per_mac_j = mp_power_total(&power.total) * p->clock_period_s;
+    e->record.energy_per_mac_j = mp_power_total(&functional.total) * p->clock_period_s;
 out:
     if (rc < 0)
         mp_error_context(err, "%s on %s", r->design_name, p->target->name);
-    mp_power_release(&power);
-    mp_activity_release(&activity);
-    free(transitions);
-    free(duty);
+    mp_power_release(&functional);
+    mp_power_release(&timed);
+    mp_timed_result_release(&activity);
+    mp_sdf_release(&sdf);
     return rc;
 }

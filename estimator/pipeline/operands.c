@@ -55,23 +55,13 @@ static int bind(struct driver *d, const struct mp_netlist *n, struct mp_error *e
     return MP_OK;
 }
 
-int mp_operands_activity(struct mp_activity *out, const struct mp_netlist *n,
-                         const struct mp_trace *trace, struct mp_error *err)
+/* All stretches, LANES at a time; timed NULL: the functional pass alone. */
+static int run_trace(struct driver *d, struct mp_timed *timed, struct mp_error *err)
 {
-    struct driver *d = mp_alloc(1, sizeof *d);
+    const struct mp_trace *trace = d->trace;
     uint64_t mask[WORDS];
-    int rc;
+    int rc = MP_OK;
 
-    d->trace = trace;
-    if (trace->length <= MP_WARMUP_CYCLES) {
-        rc = mp_fail(err, MP_E_INPUT,
-                     "stretches of %u cycles: more than the %d that fill the registers are needed",
-                     trace->length, MP_WARMUP_CYCLES);
-        goto out;
-    }
-    if ((rc = mp_simulator_create(&d->simulator, n, WORDS, MP_KERNEL_AUTO, err)) < 0 ||
-        (rc = bind(d, n, err)) < 0)
-        goto out;
     for (uint32_t base = 0; base < trace->stretches; base += LANES) {
         uint32_t lanes = trace->stretches - base < LANES ? trace->stretches - base : LANES;
         for (uint32_t w = 0; w < WORDS; w++)
@@ -79,14 +69,62 @@ int mp_operands_activity(struct mp_activity *out, const struct mp_netlist *n,
                       : lanes > 64 * w      ? ((uint64_t)1 << (lanes - 64 * w)) - 1
                                             : 0;
         mp_simulator_reset(d->simulator);
-        for (uint32_t t = 0; t < trace->length; t++) {
+        for (uint32_t t = 0; t < trace->length && rc == MP_OK; t++) {
+            const uint64_t *counted = t < MP_WARMUP_CYCLES ? NULL : mask;
             drive(d, base, lanes, t);
-            mp_simulator_step(d->simulator, d->inputs, t < MP_WARMUP_CYCLES ? NULL : mask);
+            if (timed != NULL)
+                rc = mp_timed_step(timed, d->inputs, counted, err);
+            else
+                mp_simulator_step(d->simulator, d->inputs, counted);
         }
     }
-    mp_simulator_activity(d->simulator, out);
-out:
+    return rc;
+}
+
+static int check_length(const struct mp_trace *trace, struct mp_error *err)
+{
+    if (trace->length > MP_WARMUP_CYCLES)
+        return MP_OK;
+    return mp_fail(err, MP_E_INPUT,
+                   "stretches of %u cycles: more than the %d that fill the registers are needed",
+                   trace->length, MP_WARMUP_CYCLES);
+}
+
+int mp_operands_activity(struct mp_activity *out, const struct mp_netlist *n,
+                         const struct mp_trace *trace, struct mp_error *err)
+{
+    struct driver *d = mp_alloc(1, sizeof *d);
+    int rc;
+
+    d->trace = trace;
+    if ((rc = check_length(trace, err)) == MP_OK &&
+        (rc = mp_simulator_create(&d->simulator, n, WORDS, MP_KERNEL_AUTO, err)) == MP_OK &&
+        (rc = bind(d, n, err)) == MP_OK && (rc = run_trace(d, NULL, err)) == MP_OK)
+        mp_simulator_activity(d->simulator, out);
     mp_simulator_destroy(d->simulator);
+    free(d->inputs);
+    free(d);
+    return rc;
+}
+
+int mp_operands_timed(struct mp_timed_result *out, const struct mp_netlist *n,
+                      const struct mp_sdf *sdf, const struct mp_trace *trace, double period_s,
+                      unsigned threads, struct mp_error *err)
+{
+    const struct mp_timed_options options = {.period_s = period_s, .threads = threads};
+    struct driver *d = mp_alloc(1, sizeof *d);
+    struct mp_timed *timed = NULL;
+    int rc;
+
+    d->trace = trace;
+    if ((rc = check_length(trace, err)) < 0 ||
+        (rc = mp_timed_create(&timed, n, sdf, WORDS, &options, err)) < 0)
+        goto out;
+    d->simulator = mp_timed_simulator(timed);
+    if ((rc = bind(d, n, err)) == MP_OK && (rc = run_trace(d, timed, err)) == MP_OK)
+        rc = mp_timed_finish(timed, out, err);
+out:
+    mp_timed_destroy(timed);
     free(d->inputs);
     free(d);
     return rc;

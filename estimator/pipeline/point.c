@@ -83,6 +83,7 @@ static int time_netlist(struct mp_timing *timing, const struct mp_point *p,
                                  .netlist = n,
                                  .liberty_path = p->target->prepared_path,
                                  .period_s = p->clock_period_s,
+                                 .want_sdf = true,
                                  .temp_dir = temp_dir};
     int rc = mp_file_write(path, verilog, strlen(verilog), err);
 

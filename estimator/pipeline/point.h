@@ -31,8 +31,8 @@ struct mp_point_result {
     char design_name[MP_DESIGN_NAME_SIZE];
     char weight_name[MP_FORMAT_NAME_SIZE], activation_name[MP_FORMAT_NAME_SIZE];
     struct mp_netlist netlist; /* levelised */
-    struct mp_timing timing;
-    double tool_wall_s; /* Yosys, ABC and OpenSTA */
+    struct mp_timing timing;   /* with SDF */
+    double tool_wall_s;        /* Yosys, ABC and OpenSTA */
 };
 
 /* Make it: nothing is taken from the store. A failure of a tool or of the proof is the point's

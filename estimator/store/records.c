@@ -145,6 +145,7 @@ static int insert_power_row(struct mp_store *s, int64_t estimate, const struct m
     mp_bind_real(&b, "internal_w", r->internal_w);
     mp_bind_real(&b, "switching_w", r->switching_w);
     mp_bind_real(&b, "leakage_w", r->leakage_w);
+    mp_bind_real(&b, "glitch_w", r->glitch_w);
     return mp_bound_run(&b);
 }
 
@@ -193,6 +194,7 @@ static int insert_estimate(struct mp_store *s, const struct mp_estimate_record *
     mp_bind_real(&b, "internal_w", r->internal_w);
     mp_bind_real(&b, "switching_w", r->switching_w);
     mp_bind_real(&b, "leakage_w", r->leakage_w);
+    mp_bind_real(&b, "glitch_w", r->glitch_w);
     mp_bind_real(&b, "energy_per_mac_j", r->energy_per_mac_j);
     mp_bind_text(&b, "power_mode", r->power_mode);
     rc = mp_bound_find(&b, &id);

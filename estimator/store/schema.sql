@@ -147,6 +147,8 @@ CREATE TABLE estimate (
   internal_w REAL NOT NULL CHECK (internal_w >= 0 AND internal_w < 9e999),
   switching_w REAL NOT NULL CHECK (switching_w >= 0 AND switching_w < 9e999),
   leakage_w REAL NOT NULL CHECK (leakage_w >= 0 AND leakage_w < 9e999),
+  -- What gate delays add to internal and switching power on the same cycles; in none of the others.
+  glitch_w REAL NOT NULL CHECK (glitch_w > -9e999 AND glitch_w < 9e999),
   power_w REAL NOT NULL GENERATED ALWAYS AS (internal_w + switching_w + leakage_w) VIRTUAL,
   energy_per_mac_j REAL NOT NULL CHECK (energy_per_mac_j >= 0 AND energy_per_mac_j < 9e999),
   power_mode TEXT NOT NULL CHECK (power_mode <> '')
@@ -172,6 +174,7 @@ CREATE TABLE power_row (
   internal_w REAL NOT NULL CHECK (internal_w > -9e999 AND internal_w < 9e999),
   switching_w REAL NOT NULL CHECK (switching_w >= 0 AND switching_w < 9e999),
   leakage_w REAL NOT NULL CHECK (leakage_w >= 0 AND leakage_w < 9e999),
+  glitch_w REAL NOT NULL CHECK (glitch_w > -9e999 AND glitch_w < 9e999),
   PRIMARY KEY (estimate_id, part_id)
 ) STRICT, WITHOUT ROWID;
 

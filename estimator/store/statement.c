@@ -57,11 +57,11 @@ static const char *const texts[MP_SQL_STATEMENTS] = {
         " network_accumulator_bits) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [MP_SQL_INSERT_ESTIMATE] =
         "INSERT INTO estimate (estimate_key, ppa_id, trace_id, accuracy_id, context_id, cycles,"
-        " annotated_share, internal_w, switching_w, leakage_w, energy_per_mac_j, power_mode)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?) RETURNING estimate_id",
+        " annotated_share, internal_w, switching_w, leakage_w, glitch_w, energy_per_mac_j,"
+        " power_mode) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING estimate_id",
     [MP_SQL_INSERT_POWER_ROW] =
-        "INSERT INTO power_row (estimate_id, part_id, internal_w, switching_w, leakage_w)"
-        " VALUES (?,?,?,?,?)",
+        "INSERT INTO power_row (estimate_id, part_id, internal_w, switching_w, leakage_w, glitch_w)"
+        " VALUES (?,?,?,?,?,?)",
     [MP_SQL_INSERT_RUN] = "INSERT INTO run (config_name, config_text, context_id) VALUES (?,?,?)"
                           " RETURNING run_id",
     [MP_SQL_END_RUN] = "UPDATE run SET ended_unix_s = unixepoch(), wall_s = ? WHERE run_id = ?"

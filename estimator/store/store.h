@@ -77,7 +77,8 @@ struct mp_accuracy_record {
 struct mp_power_row {  /* one group or block of one estimate */
     const char *scope; /* "group" or "block" */
     const char *name;
-    double internal_w, switching_w, leakage_w;
+    double internal_w, switching_w, leakage_w; /* functional */
+    double glitch_w;                           /* timed minus functional, internal and switching */
 };
 
 /* PPA point x trace. */
@@ -88,7 +89,10 @@ struct mp_estimate_record {
     char accuracy_key[MP_HASH_SIZE]; /* "" : none */
     uint64_t cycles;                 /* simulated and counted */
     double annotated_share;          /* pins with simulated activity, 0..1 */
-    double internal_w, switching_w, leakage_w, energy_per_mac_j;
+    double internal_w, switching_w, leakage_w, energy_per_mac_j; /* functional: zero delay */
+    /* What gate delays add to internal and switching power on the same cycles; not in the energy.
+     */
+    double glitch_w;
     const char *power_mode; /* "compatible" */
     const struct mp_power_row *rows;
     uint32_t row_count;

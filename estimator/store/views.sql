@@ -17,7 +17,7 @@ SELECT e.estimate_id, d.design, d.unit, d.weight_format, d.activation_format, d.
        p.area_um2, p.area_median_um2, p.area_max_um2,
        p.critical_path_s, p.critical_path_median_s, p.critical_path_max_s, p.slack_s,
        p.cell_count, p.register_count,
-       e.internal_w, e.switching_w, e.leakage_w, e.power_w, e.energy_per_mac_j,
+       e.internal_w, e.switching_w, e.leakage_w, e.power_w, e.glitch_w, e.energy_per_mac_j,
        e.cycles, e.annotated_share, e.power_mode,
        n.network, CAST(a.top1 AS REAL) / a.images AS accuracy_share,
        CAST(a.top5 AS REAL) / a.images AS top5_share, a.images, a.network_weight_bits,
@@ -44,7 +44,7 @@ SELECT estimate_id, design, unit, weight_format, activation_format, multiplier,
        area_um2, 1e9 * critical_path_s AS critical_path_ns, 1e9 * slack_s AS slack_ns,
        cell_count, register_count,
        1e6 * internal_w AS internal_uw, 1e6 * switching_w AS switching_uw,
-       1e6 * leakage_w AS leakage_uw, 1e6 * power_w AS power_uw,
+       1e6 * leakage_w AS leakage_uw, 1e6 * power_w AS power_uw, 1e6 * glitch_w AS glitch_uw,
        1e15 * energy_per_mac_j AS energy_per_mac_fj,
        network, 100 * accuracy_share AS accuracy_percent, network_weight_bits,
        trace_source, dataflow, cycles, 100 * annotated_share AS annotated_percent, power_mode,
@@ -63,6 +63,7 @@ SELECT r.estimate_id, d.design, l.library, 1e9 * p.clock_period_s AS clock_ns,
        1e6 * r.internal_w AS internal_uw, 1e6 * r.switching_w AS switching_uw,
        1e6 * r.leakage_w AS leakage_uw,
        1e6 * (r.internal_w + r.switching_w + r.leakage_w) AS power_uw,
+       1e6 * r.glitch_w AS glitch_uw,
        100 * (r.internal_w + r.switching_w + r.leakage_w) / e.power_w AS power_percent
 FROM power_row r
 JOIN part q ON q.part_id = r.part_id AND q.scope = 'block'
@@ -78,6 +79,7 @@ SELECT r.estimate_id, d.design, l.library, 1e9 * p.clock_period_s AS clock_ns,
        1e6 * r.internal_w AS internal_uw, 1e6 * r.switching_w AS switching_uw,
        1e6 * r.leakage_w AS leakage_uw,
        1e6 * (r.internal_w + r.switching_w + r.leakage_w) AS power_uw,
+       1e6 * r.glitch_w AS glitch_uw,
        100 * (r.internal_w + r.switching_w + r.leakage_w) / e.power_w AS power_percent
 FROM power_row r
 JOIN part q ON q.part_id = r.part_id AND q.scope = 'group'

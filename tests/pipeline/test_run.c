@@ -115,11 +115,12 @@ static const char results[] =
     "select design, library, clock_period_s, ppa_key, estimate_key, trace_hash, area_um2,"
     " critical_path_s, slack_s, cell_count, register_count, best_variant, proof_rtl,"
     " proof_netlist, proof_rtl_vectors, proof_netlist_vectors, equivalence, cycles,"
-    " annotated_share, e.internal_w, e.switching_w, e.leakage_w, energy_per_mac_j,"
+    " annotated_share, e.internal_w, e.switching_w, e.leakage_w, e.glitch_w, energy_per_mac_j,"
     " hex(verilog_zlib), hex(netlist_zlib) from estimate e join ppa_point using (ppa_id)"
     " join ppa_text using (ppa_id) join design using (design_id) join library using (library_id)"
     " join trace using (trace_id) order by design, clock_period_s, trace_hash;"
-    "select estimate_key, scope, part, p.internal_w, p.switching_w, p.leakage_w from power_row p"
+    "select estimate_key, scope, part, p.internal_w, p.switching_w, p.leakage_w, p.glitch_w from "
+    "power_row p"
     " join part using (part_id) join estimate using (estimate_id)"
     " order by estimate_key, scope, part";
 
@@ -135,6 +136,15 @@ static void assert_same_results(struct bench *b, const char *db, const char *oth
 
 static void check_values(struct bench *b, const char *db)
 {
+    /* Glitches: some in every multiplier, and blocks and groups add up to them. */
+    assert_sql(b, db,
+               "select min(e.glitch_w > 0), max(abs(e.glitch_w - (select sum(r.glitch_w)"
+               " from power_row r join part using (part_id) where scope = 'block'"
+               " and r.estimate_id = e.estimate_id)) < 1e-9 * e.power_w),"
+               " max(abs(e.glitch_w - (select sum(r.glitch_w) from power_row r"
+               " join part using (part_id) where scope = 'group'"
+               " and r.estimate_id = e.estimate_id)) < 1e-9 * e.power_w) from estimate e",
+               "1|1|1|\n");
     assert_sql(b, db,
                "select count(*), min(area_um2 > 100), min(critical_path_s > 1e-11),"
                " min(slack_s > 0), min(proof_rtl = 'exhaustive'),"

@@ -26,11 +26,11 @@ static inline void sample_key(char out[MP_HASH_SIZE], char kind, unsigned n)
 
 static inline void sample_power(struct sample *s, unsigned n)
 {
-    static const struct mp_power_row rows[5] = {{"group", "sequential", 2e-5, 1e-5, 1e-7},
-                                                {"group", "combinational", 4e-5, 6e-5, 2e-7},
-                                                {"block", "multiplier", 3e-5, 5e-5, 1.5e-7},
-                                                {"block", "shifter", 1e-5, 1e-5, 0.5e-7},
-                                                {"block", "input registers", 2e-5, 1e-5, 1e-7}};
+    static const struct mp_power_row rows[5] = {{"group", "sequential", 2e-5, 1e-5, 1e-7, 0},
+                                                {"group", "combinational", 4e-5, 6e-5, 2e-7, 3e-5},
+                                                {"block", "multiplier", 3e-5, 5e-5, 1.5e-7, 2e-5},
+                                                {"block", "shifter", 1e-5, 1e-5, 0.5e-7, 1e-5},
+                                                {"block", "input registers", 2e-5, 1e-5, 1e-7, 0}};
     memcpy(s->rows, rows, sizeof rows);
     s->estimate.rows = s->rows;
     s->estimate.row_count = 5;
@@ -39,6 +39,7 @@ static inline void sample_power(struct sample *s, unsigned n)
     s->estimate.internal_w = 6e-5;
     s->estimate.switching_w = 7e-5;
     s->estimate.leakage_w = 3e-7;
+    s->estimate.glitch_w = 3e-5;
     s->estimate.energy_per_mac_j = 2e-13 + 1e-16 * n;
     s->estimate.power_mode = "compatible";
 }

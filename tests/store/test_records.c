@@ -240,6 +240,7 @@ static void nonsense_is_refused(void **state)
     REFUSED(estimate.leakage_w, (double)INFINITY, "leakage_w is infinite");
     REFUSED(estimate.energy_per_mac_j, (double)NAN, "energy_per_mac_j is not a number");
     REFUSED(estimate.cycles, 0, "cycles > 0");
+    REFUSED(estimate.glitch_w, (double)NAN, "glitch_w is not a number");
     REFUSED(rows[4].leakage_w, (double)NAN, "power row: leakage_w is not a number");
     REFUSED(rows[4].scope, "colour", "scope IN");
     REFUSED(rows[4].name, "shifter", "UNIQUE");

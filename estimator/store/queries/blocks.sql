@@ -5,6 +5,7 @@
 -- :limit=200 at most so many rows
 SELECT e.estimate_id, e.design, e.library, q.part AS block, r.internal_w, r.switching_w,
        r.leakage_w, r.internal_w + r.switching_w + r.leakage_w AS power_w,
+       r.glitch_w,
        (r.internal_w + r.switching_w + r.leakage_w) / e.power_w AS power_share
 FROM v_estimate_si e
 CROSS JOIN power_row r ON r.estimate_id = e.estimate_id

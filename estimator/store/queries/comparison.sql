@@ -29,7 +29,7 @@ WITH chosen AS (
   SELECT estimate_id, library_id, clock_period_s, wire_load, unit, activation_format, trace_source,
          dataflow, power_mode, network_id, recipe, recipe_version, generator_version,
          yosys_version, opensta_version, keep_blocks, synthesis_runs, area_um2, power_w,
-         network_weight_bits,
+         glitch_w, network_weight_bits,
          min(energy_per_mac_j) AS energy_per_mac_j
   FROM chosen
   WHERE weight_format = :baseline OR design = :baseline
@@ -42,10 +42,11 @@ SELECT e.unit, e.weight_format AS weight, e.activation_format AS activation, e.m
        e.clock_period_s AS clock_s, CASE WHEN e.keep_blocks = 0 THEN 'flat' END AS blocks,
        e.synthesis_runs, e.area_um2, e.critical_path_s,
        CASE WHEN e.slack_s < 0 THEN -e.slack_s END AS clock_missed_s,
-       e.internal_w, e.switching_w, e.leakage_w, e.power_w, e.energy_per_mac_j,
+       e.internal_w, e.switching_w, e.leakage_w, e.power_w, e.energy_per_mac_j, e.glitch_w,
        e.accuracy_share, e.weight_bits,
        1 - e.area_um2 / b.area_um2 AS area_reduction,
        1 - e.energy_per_mac_j / b.energy_per_mac_j AS energy_reduction,
+       1 - (e.power_w + e.glitch_w) / (b.power_w + b.glitch_w) AS energy_with_glitches_reduction,
        1 - CAST(e.weight_bits AS REAL) / (SELECT weight_bits FROM v_estimate_si x
                                           WHERE x.estimate_id = b.estimate_id) AS storage_reduction
 FROM chosen e
