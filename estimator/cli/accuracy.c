@@ -67,7 +67,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
         {"weight_bits", "bits of all weights", "", MP_COLUMN_INTEGER, 0},
         {"accumulator_bits", "accumulator bits", "", MP_COLUMN_INTEGER, 0},
     };
-    struct mp_experiment_options o = {0};
+    struct mp_experiment_options o = MP_EXPERIMENT_OPTIONS_INIT;
     const char *db = NULL, *format = NULL;
     bool help = false;
     const struct mp_option options[] = {

@@ -3,7 +3,7 @@
 
 static int run(const struct mp_command *command, int argc, char **argv, struct mp_error *err)
 {
-    struct mp_experiment_options o = {0};
+    struct mp_experiment_options o = MP_EXPERIMENT_OPTIONS_INIT;
     const char *db = NULL, *format = NULL, *yosys = NULL, *sta = NULL;
     bool help = false, quiet = false;
     const struct mp_option options[] = {

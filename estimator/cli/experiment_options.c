@@ -81,26 +81,33 @@ static int set_operands(struct mp_experiment *e, const struct mp_experiment_opti
     return o->dataflow != NULL ? mp_dataflow_parse(&e->trace.dataflow, o->dataflow, err) : MP_OK;
 }
 
+/* A count that was given, within its range. */
+static int set_count(uint32_t *out, uint64_t value, uint32_t low, uint32_t high, const char *name,
+                     struct mp_error *err)
+{
+    if (value == MP_OPTION_NOT_GIVEN)
+        return MP_OK;
+    if (value < low || value > high)
+        return mp_fail(err, MP_E_USAGE, "--%s: %llu is outside %u..%u", name,
+                       (unsigned long long)value, low, high);
+    *out = (uint32_t)value;
+    return MP_OK;
+}
+
 static int set_counts(struct mp_experiment *e, const struct mp_experiment_options *o,
                       struct mp_error *err)
 {
-    if (o->runs > 1000 || o->accumulator_bits > 128 || o->stretches > 1u << 20 ||
-        o->length > 1u << 24 || o->threads > 1024)
-        return mp_fail(err, MP_E_USAGE,
-                       "a count is too large: --runs up to 1000, --accumulator-bits 128, "
-                       "--stretches 1048576, --length 16777216, --threads 1024");
-    if (o->runs > 0)
-        e->synthesis_runs = (unsigned)o->runs;
-    if (o->accumulator_bits > 0)
-        e->accumulator_bits = (unsigned)o->accumulator_bits;
-    if (o->stretches > 0)
-        e->trace.stretches = (uint32_t)o->stretches;
-    if (o->length > 0)
-        e->trace.length = (uint32_t)o->length;
-    if (o->seed > 0)
+    int rc;
+
+    if ((rc = set_count(&e->synthesis_runs, o->runs, 1, 1000, "runs", err)) < 0 ||
+        (rc = set_count(&e->accumulator_bits, o->accumulator_bits, 0, 128, "accumulator-bits",
+                        err)) < 0 ||
+        (rc = set_count(&e->trace.stretches, o->stretches, 64, 1u << 20, "stretches", err)) < 0 ||
+        (rc = set_count(&e->trace.length, o->length, 4, 1u << 24, "length", err)) < 0 ||
+        (rc = set_count(&e->threads, o->threads, 0, 1024, "threads", err)) < 0)
+        return rc;
+    if (o->seed != MP_OPTION_NOT_GIVEN)
         e->trace.seed = o->seed;
-    if (o->threads > 0)
-        e->threads = (unsigned)o->threads;
     if (o->clock_s > 0)
         e->clock_period_s = o->clock_s;
     return MP_OK;

@@ -8,6 +8,14 @@
 #include "estimator/cli/options.h"
 #include "estimator/pipeline/pipeline.h"
 
+#define MP_OPTION_NOT_GIVEN UINT64_MAX
+/* Counts start as MP_OPTION_NOT_GIVEN (0 is a value of its own), the rest as zero. */
+#define MP_EXPERIMENT_OPTIONS_INIT                                                                 \
+    {                                                                                              \
+        .accumulator_bits = MP_OPTION_NOT_GIVEN, .runs = MP_OPTION_NOT_GIVEN,                      \
+        .stretches = MP_OPTION_NOT_GIVEN, .length = MP_OPTION_NOT_GIVEN,                           \
+        .seed = MP_OPTION_NOT_GIVEN, .threads = MP_OPTION_NOT_GIVEN                                \
+    }
 struct mp_experiment_options {
     const char *workload; /* a config file whose network and trace settings are used */
     struct mp_option_list weights, activations, units, multipliers, libraries, liberty;

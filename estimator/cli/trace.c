@@ -37,7 +37,7 @@ static int describe(const struct mp_trace *t, const char *format, struct mp_erro
 
 static int run(const struct mp_command *command, int argc, char **argv, struct mp_error *err)
 {
-    struct mp_experiment_options o = {0};
+    struct mp_experiment_options o = MP_EXPERIMENT_OPTIONS_INIT;
     const char *output = NULL, *csv = NULL, *format = NULL;
     bool help = false;
     const struct mp_option options[] = {

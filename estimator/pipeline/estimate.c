@@ -19,7 +19,7 @@ void mp_estimate_key(const char *ppa_key, const char *trace_key, char key[MP_HAS
 static void add_row(struct mp_estimate *e, const char *scope, const char *name,
                     const struct mp_power_parts *p, const struct mp_power_parts *timed)
 {
-    if (mp_power_total(p) > 0)
+    if (p->internal_w != 0 || p->switching_w != 0 || p->leakage_w != 0)
         e->rows[e->record.row_count++] = (struct mp_power_row){
             scope,          name,         p->internal_w,
             p->switching_w, p->leakage_w, mp_power_total(timed) - mp_power_total(p)};
@@ -104,6 +104,13 @@ int mp_estimate_make(struct mp_estimate *e, const struct mp_point *p,
         (rc = compute(&functional, p, r, &activity.functional, err)) < 0 ||
         (rc = compute(&timed, p, r, &activity.timed, err)) < 0)
         goto out;
+    /* A library without tables of internal power would look as the best of all. */
+    if (functional.total.internal_w <= 0) {
+        rc = mp_fail_at(err, MP_E_INPUT, p->target->library.files[0], 0,
+                        "the library gives no internal power for the cells of this design: power "
+                        "cannot be estimated from it");
+        goto out;
+    }
     fill(e, &functional, &timed);
     memcpy(e->record.ppa_key, r->record.key, MP_HASH_SIZE);
     memcpy(e->record.trace_hash, trace->hash, MP_HASH_SIZE);

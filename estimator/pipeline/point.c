@@ -16,6 +16,7 @@ void mp_point_key(const struct mp_point *p, char key[MP_HASH_SIZE])
     mp_hash_string(h, "ppa");
     mp_hash_string(h, mp_design_name(&p->design, name));
     mp_hash_u64(h, MP_GENERATOR_VERSION);
+    mp_hash_u64(h, MP_PROOF_VERSION);
     mp_hash_string(h, p->target->hash);
     mp_hash_string(h, p->target->name);
     mp_hash_double(h, p->clock_period_s);
@@ -207,7 +208,7 @@ static int check_equivalence(struct mp_point_result *r, const struct mp_point *p
     double start = mp_clock_s();
     int rc;
 
-    r->record.equivalence = wanted ? "undecided" : "not needed";
+    r->record.equivalence = wanted ? "undecided" : "not run";
     if (!wanted)
         return MP_OK;
     if ((rc = mp_design_reference(&p->design, &reference, err)) < 0 ||

@@ -24,6 +24,9 @@
 #include "estimator/netlist/netlist.h"
 #include "netlists/design.h"
 
+/* Goes into every cache key: raise it when a proof finds more than before. */
+#define MP_PROOF_VERSION 1
+
 struct mp_proof {
     const char *method; /* one of the above; static */
     bool all_operands;  /* every combination of operands was applied */

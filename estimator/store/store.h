@@ -49,7 +49,7 @@ struct mp_ppa_record {
     const char *proof_rtl,
         *proof_netlist; /* "exhaustive", "exhaustive inputs, ...", ... never empty */
     uint64_t proof_rtl_vectors, proof_netlist_vectors;
-    const char *equivalence; /* "equivalent", "undecided", "not needed" */
+    const char *equivalence; /* "equivalent", "undecided", "not run" */
     const char *verilog;     /* as generated */
     const char *netlist;     /* mapped Verilog, compressed inside */
     double yosys_wall_s, opensta_wall_s;
