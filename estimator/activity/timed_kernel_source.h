@@ -77,6 +77,7 @@ static struct row evaluate(const struct mp_expr *e, const struct row *pins)
 {
     struct row stack[STACK];
     int top = -1;
+    stack[0] = all(0);
     for (uint32_t i = 0; i < e->length; i++) {
         int op = e->code[i];
         if (op >= 0)
@@ -243,7 +244,7 @@ INLINE struct row take_pending(struct work *w, struct row changed)
     INLINE struct row normal_form_##inputs(const uint64_t *terms, const struct row *a)             \
     {                                                                                              \
         return differ(normal_form_##fewer(terms, a),                                               \
-                      both(normal_form_##fewer(terms + (1 << fewer), a), a[fewer]));               \
+                      both(normal_form_##fewer(terms + (1 << (fewer)), a), a[fewer]));             \
     }
 INLINE struct row normal_form_0(const uint64_t *terms, const struct row *a)
 {
@@ -353,8 +354,8 @@ INLINE struct row run_inputs(struct work *w, const struct mp_timed_block *b, uns
     }
     for (;;) {
         struct row seen = zero, several = zero;
-        uint32_t now = *times[0];
-        for (unsigned i = 1; i < inputs; i++)
+        uint32_t now = NEVER;
+        for (unsigned i = 0; i < inputs; i++)
             now = *times[i] < now ? *times[i] : now;
         if (now == NEVER)
             return value;

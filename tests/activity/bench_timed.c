@@ -198,7 +198,7 @@ static void bench(struct unit *u, const char *operands)
 {
     struct mp_timed_kernel kernels[MP_TIMED_KERNEL_COUNT];
     unsigned count = mp_timed_kernels(kernels);
-    double moves, bare = time_icarus(u, ICARUS_BARE), vcd = time_icarus(u, ICARUS_VCD);
+    double moves = 0, bare = time_icarus(u, ICARUS_BARE), vcd = time_icarus(u, ICARUS_VCD);
     printf("%s, %u cells of %s, %s operands\n", u->n.name, u->n.cell_count, u->n.library->name,
            operands);
     printf("  Icarus                 %10.0f cycles/s, with VCD %.0f\n", bare, vcd);

@@ -144,8 +144,10 @@ static void make_stimulus(struct stimulus *s, struct design *d, unsigned words)
         uint64_t x = mp_random_u64(&d->random);
         s->planes[i] = i >= row && chance(d, 30) ? s->planes[i - row] : x;
     }
-    for (unsigned w = 0; w < words; w++)
-        s->mask[w] = w == 1 ? 0 : mp_random_u64(&d->random) | mp_random_u64(&d->random);
+    for (unsigned w = 0; w < words; w++) {
+        uint64_t some = mp_random_u64(&d->random), more = mp_random_u64(&d->random);
+        s->mask[w] = w == 1 ? 0 : some | more;
+    }
 }
 
 static void run_reference(const struct design *d, const struct stimulus *s,
@@ -192,15 +194,23 @@ static void compare(struct design *d, unsigned words, struct seen *seen)
 {
     struct mp_timed_kernel kernels[MP_TIMED_KERNEL_COUNT];
     struct mp_timed_options o = {.period_s = 3e-12 * d->longest_ps, .input_delay_s = 7e-12};
-    struct mp_timed_result expected, r;
+    struct mp_timed_result expected = {0}, r = {0};
     struct stimulus s;
     make_stimulus(&s, d, words);
     run_reference(d, &s, &o, &expected);
+    if (expected.timed.transitions == NULL) {
+        fail_msg("the reference counted nothing");
+        return;
+    }
     unsigned count = mp_timed_kernels(kernels);
     for (unsigned k = 0; k < count; k++) {
         o.threads = 1 + k;
         run_kernel(d, &s, &o, &kernels[k], &r);
         assert_int_equal(r.timed.cycles, expected.timed.cycles);
+        if (r.timed.transitions == NULL) {
+            fail_msg("%s counted nothing", kernels[k].name);
+            return;
+        }
         for (uint32_t net = 2; net < d->n.net_count; net++) {
             if (r.timed.transitions[net] != expected.timed.transitions[net])
                 fail_msg("%s, %s: net %s %lu, reference %lu", kernels[k].name, d->n.name,

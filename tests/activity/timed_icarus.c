@@ -2,6 +2,7 @@
 
 #include "estimator/util/file.h"
 #include "estimator/util/process.h"
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@ static const struct mp_lib_cell *type_of(const struct mp_netlist *n, uint32_t ce
 /* Pins are p0, p1, ...; the state is q. The caller frees. */
 static char *expression(const struct mp_expr *e, uint32_t pin_count)
 {
-    char *stack[64];
+    char *stack[64] = {NULL};
     unsigned depth = 0;
     for (uint32_t i = 0; i < e->length; i++) {
         int op = e->code[i];
@@ -25,10 +26,12 @@ static char *expression(const struct mp_expr *e, uint32_t pin_count)
         } else if (op == MP_EXPR_ZERO || op == MP_EXPR_ONE) {
             stack[depth++] = mp_strdup(op == MP_EXPR_ONE ? "1'b1" : "1'b0");
         } else if (op == MP_EXPR_NOT) {
+            assert(depth >= 1);
             char *a = stack[depth - 1];
             stack[depth - 1] = mp_asprintf("(~%s)", a);
             free(a);
         } else {
+            assert(depth >= 2);
             char *b = stack[--depth], *a = stack[depth - 1];
             char sign = op == MP_EXPR_AND ? '&' : op == MP_EXPR_OR ? '|' : '^';
             stack[depth - 1] = mp_asprintf("(%s %c %s)", a, sign, b);
@@ -36,6 +39,7 @@ static char *expression(const struct mp_expr *e, uint32_t pin_count)
             free(b);
         }
     }
+    assert(depth == 1);
     return stack[0];
 }
 
