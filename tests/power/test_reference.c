@@ -22,9 +22,9 @@
 #include <string.h>
 
 /* Far inside of what is promised (totals 1 %, kinds 2 %): what is left is float against double. */
-#define TOTAL_LIMIT      1e-4
-#define KIND_LIMIT       1e-4
-#define INSTANCE_LIMIT   1e-3
+#define TOTAL_LIMIT      1e-6
+#define KIND_LIMIT       2e-6
+#define INSTANCE_LIMIT   2e-5
 #define INSTANCE_FLOOR_W 1e-10
 
 struct reference_library {
