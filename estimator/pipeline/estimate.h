@@ -5,8 +5,8 @@
 #define MP_PIPELINE_ESTIMATE_H
 
 #include "estimator/cnn/trace.h"
+#include "estimator/pipeline/circuit.h"
 #include "estimator/pipeline/point.h"
-#include "estimator/power/power.h"
 
 /* Goes into every cache key: raise it when simulation or power arithmetic change their results. */
 #define MP_POWER_VERSION 2
@@ -17,6 +17,10 @@ struct mp_estimate {
 };
 
 void mp_estimate_key(const char *ppa_key, const char *trace_key, char key[MP_HASH_SIZE]);
+
+/* What of a point its power is computed from; borrowed from both. */
+void mp_estimate_circuit(struct mp_circuit *c, const struct mp_point *p,
+                         const struct mp_point_result *r);
 
 /* Simulate the trace on the point's netlist and compute its power. record's keys but ppa_key are
  * the caller's. */

@@ -1,0 +1,29 @@
+/*
+ * A mapped netlist with all that its power needs, wherever it came from: generated and synthesised,
+ * the user's own Verilog, or a netlist that was mapped before. Everything is borrowed.
+ */
+#ifndef MP_PIPELINE_CIRCUIT_H
+#define MP_PIPELINE_CIRCUIT_H
+
+#include "estimator/activity/simulator.h"
+#include "estimator/pipeline/target.h"
+#include "estimator/power/power.h"
+#include "estimator/timing/opensta.h"
+
+struct mp_circuit {
+    const struct mp_target *target;
+    const struct mp_netlist *netlist; /* levelised */
+    const struct mp_timing *timing;   /* with SDF */
+    const double *wire_cap_f;         /* [net]; NULL: no wire load */
+    double clock_period_s;
+};
+
+/* Compatible power for one activity of the circuit. MP_E_INPUT also where the library gives no
+ * internal power at all: such a library would look better than every other. */
+int mp_circuit_power(struct mp_power *power, const struct mp_circuit *c,
+                     const struct mp_activity *activity, struct mp_error *err);
+
+/* Share of the connected pins whose net something drives: a cell, an input port or a constant. */
+double mp_circuit_driven_share(const struct mp_netlist *n);
+
+#endif
