@@ -19,16 +19,25 @@ void mp_estimate_key(const char *ppa_key, const char *trace_key, char key[MP_HAS
 static void add_row(struct mp_estimate *e, const char *scope, const char *name,
                     const struct mp_power_parts *p, const struct mp_power_parts *timed)
 {
-    if (p->internal_w != 0 || p->switching_w != 0 || p->leakage_w != 0)
-        e->rows[e->record.row_count++] = (struct mp_power_row){
-            scope,          name,         p->internal_w,
-            p->switching_w, p->leakage_w, mp_power_total(timed) - mp_power_total(p)};
+    struct mp_power_row *row = &e->rows[e->record.row_count];
+
+    if (p->internal_w == 0 && p->switching_w == 0 && p->leakage_w == 0)
+        return;
+    e->record.row_count++;
+    mp_power_row_init(row);
+    row->scope = scope;
+    row->name = name;
+    row->internal_w = p->internal_w;
+    row->switching_w = p->switching_w;
+    row->leakage_w = p->leakage_w;
+    row->glitch_w = mp_power_total(timed) - mp_power_total(p);
 }
 
 static void fill(struct mp_estimate *e, const struct mp_power *power, const struct mp_power *timed)
 {
     struct mp_estimate_record *r = &e->record;
 
+    mp_estimate_record_init(r);
     r->internal_w = power->total.internal_w;
     r->switching_w = power->total.switching_w;
     r->leakage_w = power->total.leakage_w;

@@ -249,6 +249,7 @@ static void describe(struct mp_point_result *r, const struct mp_point *p)
     d->wire_load = "none";
     d->recipe = mp_synth_recipe_name();
     d->keep_blocks = p->keep_blocks;
+    d->block_origin = p->keep_blocks ? "apart" : "none";
 }
 
 static int make(struct mp_point_result *r, const struct mp_point *p, const char *temp_dir,

@@ -48,7 +48,7 @@ static int read_ppa(struct columns *c, struct mp_ppa_record *r, struct mp_error 
                               &r->unit,         &r->multiplier,    &r->library,
                               &r->library_hash, &r->corner,        &r->wire_load,
                               &r->recipe,       &r->proof_rtl,     &r->proof_netlist,
-                              &r->equivalence};
+                              &r->equivalence,  &r->block_origin};
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
         *strings[i] = next_text(c);
     r->weight_bits = next_u32(c);
@@ -149,11 +149,11 @@ static void release(const char *const *strings, size_t count)
 
 void mp_ppa_record_release(struct mp_ppa_record *r)
 {
-    const char *strings[] = {r->design,       r->weight_format, r->activation_format,
-                             r->unit,         r->multiplier,    r->library,
-                             r->library_hash, r->corner,        r->wire_load,
-                             r->recipe,       r->proof_rtl,     r->proof_netlist,
-                             r->equivalence,  r->verilog,       r->netlist};
+    const char *strings[] = {
+        r->design,      r->weight_format, r->activation_format, r->unit,
+        r->multiplier,  r->library,       r->library_hash,      r->corner,
+        r->wire_load,   r->recipe,        r->proof_rtl,         r->proof_netlist,
+        r->equivalence, r->verilog,       r->netlist,           r->block_origin};
     release(strings, sizeof strings / sizeof *strings);
     memset(r, 0, sizeof *r);
 }

@@ -74,6 +74,10 @@ void mp_bound_init(struct mp_bound *b, struct mp_store *s, enum mp_statement id,
 void mp_bind_text(struct mp_bound *b, const char *field, const char *text);
 void mp_bind_real(struct mp_bound *b, const char *field, double x);
 void mp_bind_count(struct mp_bound *b, const char *field, uint64_t x);
+/* The same where the value may be unknown, stored as NULL: NaN; MP_UNKNOWN_COUNT; NULL text. */
+void mp_bind_known_text(struct mp_bound *b, const char *field, const char *text);
+void mp_bind_known_real(struct mp_bound *b, const char *field, double x);
+void mp_bind_known_count(struct mp_bound *b, const char *field, uint64_t x);
 void mp_bind_bits(struct mp_bound *b, uint64_t x); /* all 64, read back as a signed number */
 void mp_bind_id(struct mp_bound *b, int64_t id);   /* negative: NULL */
 void mp_bind_blob(struct mp_bound *b, const void *p, size_t n);
@@ -116,8 +120,9 @@ int mp_blob_expand(const void *blob, size_t blob_size, size_t size, char **out,
 int mp_blob_register(sqlite3 *db);
 
 /* Bring a database of ours, or an empty one, to version `count`: steps[i] is the SQL that leads
- * from version i to i + 1; views are made anew. One transaction: all or nothing. Refuses a foreign
- * or newer database untouched. */
+ * from version i to i + 1; views are made anew. One transaction: all or nothing. Foreign keys are
+ * off during the steps and all checked before the commit. Refuses a foreign or newer database
+ * untouched. */
 int mp_store_migrate(struct mp_store *s, const char *const *steps, int count, const char *views,
                      struct mp_error *err);
 /* What migrate would refuse, without changing anything; *version 0 for an empty database. */

@@ -80,6 +80,37 @@ static int apply(struct mp_store *s, const char *const *steps, int from, int cou
     return rc;
 }
 
+/* Rows whose reference leads nowhere: by a faulty step, or in the file before. */
+static int check_references(const struct mp_store *s, struct mp_error *err)
+{
+    int64_t lost = 0;
+    int rc = one_number(s, "SELECT count(*) FROM pragma_foreign_key_check", &lost, err);
+    if (rc != MP_OK || lost == 0)
+        return rc;
+    return mp_fail(err, MP_E_DATABASE,
+                   "%s: %lld rows refer to rows that are not there, and it is left in its old "
+                   "schema; restore a copy, or save what can be read: sqlite3 FILE .recover | "
+                   "sqlite3 NEW",
+                   s->path, (long long)lost);
+}
+
+static int migrate(struct mp_store *s, const char *const *steps, int count, const char *views,
+                   struct mp_error *err)
+{
+    int version;
+    int rc = mp_store_begin(s, err);
+    if (rc != MP_OK)
+        return rc;
+    /* Another process may have been faster. */
+    rc = mp_store_check_version(s, count, &version, err);
+    if (rc == MP_OK && version < count) {
+        rc = apply(s, steps, version, count, views, err);
+        if (rc == MP_OK)
+            rc = check_references(s, err);
+    }
+    return mp_store_end(s, rc, err);
+}
+
 int mp_store_migrate(struct mp_store *s, const char *const *steps, int count, const char *views,
                      struct mp_error *err)
 {
@@ -87,12 +118,12 @@ int mp_store_migrate(struct mp_store *s, const char *const *steps, int count, co
     int rc = mp_store_check_version(s, count, &version, err);
     if (rc != MP_OK || version == count)
         return rc;
-    rc = mp_store_begin(s, err);
-    if (rc != MP_OK)
-        return rc;
-    /* Another process may have been faster. */
-    rc = mp_store_check_version(s, count, &version, err);
-    if (rc == MP_OK && version < count)
-        rc = apply(s, steps, version, count, views, err);
-    return mp_store_end(s, rc, err);
+    /* Dropping a table that is built anew must not delete what refers to it. SQLite takes the
+     * pragma only outside a transaction. */
+    rc = execute(s, "PRAGMA foreign_keys = OFF", "preparing a new schema", err);
+    if (rc == MP_OK)
+        rc = migrate(s, steps, count, views, err);
+    if (rc == MP_OK)
+        rc = execute(s, "PRAGMA foreign_keys = ON", "checking references from now on", err);
+    return rc;
 }

@@ -1,5 +1,6 @@
 #include "estimator/store/internal.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ static void bind_ppa(struct mp_bound *b, const struct mp_ppa_record *r, const in
     mp_bind_text(b, "equivalence", r->equivalence);
     mp_bind_real(b, "yosys_wall_s", r->yosys_wall_s);
     mp_bind_real(b, "opensta_wall_s", r->opensta_wall_s);
+    mp_bind_text(b, "block_origin", r->block_origin);
 }
 
 static int insert_ppa_text(struct mp_store *s, int64_t ppa, const struct mp_ppa_record *r,
@@ -96,8 +98,8 @@ static int insert_trace(struct mp_store *s, const struct mp_trace_record *r, str
     mp_bind_bits(&b, r->seed);
     mp_bind_count(&b, "stretches", r->stretches);
     mp_bind_count(&b, "length", r->length);
-    mp_bind_real(&b, "zero_weights", r->zero_weights);
-    mp_bind_real(&b, "zero_activations", r->zero_activations);
+    mp_bind_known_real(&b, "zero_weights", r->zero_weights);
+    mp_bind_known_real(&b, "zero_activations", r->zero_activations);
     return mp_bound_run(&b);
 }
 
@@ -131,7 +133,17 @@ static int insert_accuracy(struct mp_store *s, const struct mp_accuracy_record *
     return mp_bound_run(&b);
 }
 
-static int insert_power_row(struct mp_store *s, int64_t estimate, const struct mp_power_row *r,
+/* What a simulation must know, and a file with activity may not. */
+static void bind_glitch(struct mp_bound *b, const struct mp_estimate_record *e, double glitch_w)
+{
+    if (e->activity_source && strcmp(e->activity_source, "simulated") == 0)
+        mp_bind_real(b, "glitch_w", glitch_w);
+    else
+        mp_bind_known_real(b, "glitch_w", glitch_w);
+}
+
+static int insert_power_row(struct mp_store *s, int64_t estimate,
+                            const struct mp_estimate_record *e, const struct mp_power_row *r,
                             struct mp_error *err)
 {
     int64_t part;
@@ -145,7 +157,12 @@ static int insert_power_row(struct mp_store *s, int64_t estimate, const struct m
     mp_bind_real(&b, "internal_w", r->internal_w);
     mp_bind_real(&b, "switching_w", r->switching_w);
     mp_bind_real(&b, "leakage_w", r->leakage_w);
-    mp_bind_real(&b, "glitch_w", r->glitch_w);
+    bind_glitch(&b, e, r->glitch_w);
+    mp_bind_known_real(&b, "exact_internal_w", r->exact_internal_w);
+    mp_bind_known_real(&b, "exact_leakage_w", r->exact_leakage_w);
+    mp_bind_known_real(&b, "exact_glitch_w", r->exact_glitch_w);
+    mp_bind_known_real(&b, "half_width_w", r->half_width_w);
+    mp_bind_known_count(&b, "cell_count", r->cell_count > 0 ? r->cell_count : MP_UNKNOWN_COUNT);
     return mp_bound_run(&b);
 }
 
@@ -171,6 +188,33 @@ static int find_inputs(struct mp_store *s, const struct mp_estimate_record *r, i
     return rc;
 }
 
+static void bind_estimate(struct mp_bound *b, const struct mp_estimate_record *r)
+{
+    mp_bind_count(b, "cycles", r->cycles);
+    mp_bind_known_count(b, "unsettled_cycles", r->unsettled_cycles);
+    mp_bind_text(b, "activity_source", r->activity_source);
+    mp_bind_real(b, "annotated_share", r->annotated_share);
+    mp_bind_known_real(b, "propagated_share", r->propagated_share);
+    mp_bind_real(b, "internal_w", r->internal_w);
+    mp_bind_real(b, "switching_w", r->switching_w);
+    mp_bind_real(b, "leakage_w", r->leakage_w);
+    bind_glitch(b, r, r->glitch_w);
+    mp_bind_real(b, "energy_per_mac_j", r->energy_per_mac_j);
+    mp_bind_text(b, "power_mode", r->power_mode);
+    mp_bind_known_real(b, "exact_internal_w", r->exact_internal_w);
+    mp_bind_known_real(b, "exact_leakage_w", r->exact_leakage_w);
+    mp_bind_known_real(b, "exact_glitch_w", r->exact_glitch_w);
+    mp_bind_known_count(b, "batches", r->batches > 0 ? r->batches : MP_UNKNOWN_COUNT);
+    mp_bind_known_real(b, "power_half_width_w", r->power_half_width_w);
+    mp_bind_known_real(b, "glitch_half_width_w", r->glitch_half_width_w);
+    mp_bind_known_real(b, "energy_half_width_j", r->energy_half_width_j);
+    mp_bind_known_real(b, "total_half_width_w", r->total_half_width_w);
+    mp_bind_known_text(b, "engine", r->engine);
+    mp_bind_known_real(b, "engine_internal_w", r->engine_internal_w);
+    mp_bind_known_real(b, "engine_switching_w", r->engine_switching_w);
+    mp_bind_known_real(b, "engine_leakage_w", r->engine_leakage_w);
+}
+
 static int insert_estimate(struct mp_store *s, const struct mp_estimate_record *r,
                            const struct mp_store_context *c, struct mp_error *err)
 {
@@ -189,18 +233,38 @@ static int insert_estimate(struct mp_store *s, const struct mp_estimate_record *
     for (int i = 0; i < 3; i++)
         mp_bind_id(&b, inputs[i]);
     mp_bind_id(&b, context);
-    mp_bind_count(&b, "cycles", r->cycles);
-    mp_bind_real(&b, "annotated_share", r->annotated_share);
-    mp_bind_real(&b, "internal_w", r->internal_w);
-    mp_bind_real(&b, "switching_w", r->switching_w);
-    mp_bind_real(&b, "leakage_w", r->leakage_w);
-    mp_bind_real(&b, "glitch_w", r->glitch_w);
-    mp_bind_real(&b, "energy_per_mac_j", r->energy_per_mac_j);
-    mp_bind_text(&b, "power_mode", r->power_mode);
+    bind_estimate(&b, r);
     rc = mp_bound_find(&b, &id);
     for (uint32_t i = 0; rc == MP_OK && i < r->row_count; i++)
-        rc = insert_power_row(s, id, &r->rows[i], err);
+        rc = insert_power_row(s, id, r, &r->rows[i], err);
     return rc;
+}
+
+void mp_power_row_init(struct mp_power_row *r)
+{
+    *r = (struct mp_power_row){.glitch_w = NAN,
+                               .exact_internal_w = NAN,
+                               .exact_leakage_w = NAN,
+                               .exact_glitch_w = NAN,
+                               .half_width_w = NAN};
+}
+
+void mp_estimate_record_init(struct mp_estimate_record *r)
+{
+    *r = (struct mp_estimate_record){.unsettled_cycles = MP_UNKNOWN_COUNT,
+                                     .activity_source = "simulated",
+                                     .propagated_share = NAN,
+                                     .glitch_w = NAN,
+                                     .exact_internal_w = NAN,
+                                     .exact_leakage_w = NAN,
+                                     .exact_glitch_w = NAN,
+                                     .power_half_width_w = NAN,
+                                     .glitch_half_width_w = NAN,
+                                     .energy_half_width_j = NAN,
+                                     .total_half_width_w = NAN,
+                                     .engine_internal_w = NAN,
+                                     .engine_switching_w = NAN,
+                                     .engine_leakage_w = NAN};
 }
 
 int mp_store_put_ppa(struct mp_store *s, const struct mp_ppa_record *r,

@@ -42,8 +42,8 @@ static const char *const texts[MP_SQL_STATEMENTS] = {
         " wire_load, recipe, keep_blocks, synthesis_runs, best_variant, area_um2, critical_path_s,"
         " slack_s, area_median_um2, area_max_um2, critical_path_median_s, critical_path_max_s,"
         " cell_count, register_count, proof_rtl, proof_netlist, proof_rtl_vectors,"
-        " proof_netlist_vectors, equivalence, yosys_wall_s, opensta_wall_s)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING ppa_id",
+        " proof_netlist_vectors, equivalence, yosys_wall_s, opensta_wall_s, block_origin)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING ppa_id",
     [MP_SQL_INSERT_PPA_TEXT] =
         "INSERT INTO ppa_text (ppa_id, verilog_bytes, verilog_zlib, netlist_bytes, netlist_zlib)"
         " VALUES (?,?,?,?,?)",
@@ -57,11 +57,16 @@ static const char *const texts[MP_SQL_STATEMENTS] = {
         " network_accumulator_bits) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [MP_SQL_INSERT_ESTIMATE] =
         "INSERT INTO estimate (estimate_key, ppa_id, trace_id, accuracy_id, context_id, cycles,"
-        " annotated_share, internal_w, switching_w, leakage_w, glitch_w, energy_per_mac_j,"
-        " power_mode) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING estimate_id",
+        " unsettled_cycles, activity_source, annotated_share, propagated_share, internal_w,"
+        " switching_w, leakage_w, glitch_w, energy_per_mac_j, power_mode, exact_internal_w,"
+        " exact_leakage_w, exact_glitch_w, batches, power_half_width_w, glitch_half_width_w,"
+        " energy_half_width_j, total_half_width_w, engine, engine_internal_w, engine_switching_w,"
+        " engine_leakage_w)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING estimate_id",
     [MP_SQL_INSERT_POWER_ROW] =
-        "INSERT INTO power_row (estimate_id, part_id, internal_w, switching_w, leakage_w, glitch_w)"
-        " VALUES (?,?,?,?,?,?)",
+        "INSERT INTO power_row (estimate_id, part_id, internal_w, switching_w, leakage_w, glitch_w,"
+        " exact_internal_w, exact_leakage_w, exact_glitch_w, half_width_w, cell_count)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
     [MP_SQL_INSERT_RUN] = "INSERT INTO run (config_name, config_text, context_id) VALUES (?,?,?)"
                           " RETURNING run_id",
     [MP_SQL_END_RUN] = "UPDATE run SET ended_unix_s = unixepoch(), wall_s = ? WHERE run_id = ?"
@@ -71,7 +76,8 @@ static const char *const texts[MP_SQL_STATEMENTS] = {
     [MP_SQL_GET_PPA] =
         "SELECT d.design, d.weight_format, d.activation_format, d.unit, d.multiplier,"
         " l.library, l.library_hash, l.corner, p.wire_load, p.recipe, p.proof_rtl,"
-        " p.proof_netlist, p.equivalence, d.weight_bits, d.activation_bits, d.accumulator_bits,"
+        " p.proof_netlist, p.equivalence, p.block_origin, d.weight_bits, d.activation_bits, "
+        "d.accumulator_bits,"
         " p.keep_blocks, p.synthesis_runs, p.best_variant, p.cell_count, p.register_count,"
         " p.proof_rtl_vectors, p.proof_netlist_vectors, l.voltage_v, l.temperature_c,"
         " p.clock_period_s, p.area_um2, p.critical_path_s, p.slack_s, p.area_median_um2,"
@@ -170,6 +176,37 @@ void mp_bind_count(struct mp_bound *b, const char *field, uint64_t x)
         refuse(b, field, "is above 2^63-1");
     if (b->rc == MP_OK)
         keep_sqlite(b, sqlite3_bind_int64(b->statement, b->index, (int64_t)x));
+}
+
+static void bind_null(struct mp_bound *b)
+{
+    b->index++;
+    if (b->rc == MP_OK)
+        keep_sqlite(b, sqlite3_bind_null(b->statement, b->index));
+}
+
+void mp_bind_known_text(struct mp_bound *b, const char *field, const char *text)
+{
+    if (text)
+        mp_bind_text(b, field, text);
+    else
+        bind_null(b);
+}
+
+void mp_bind_known_real(struct mp_bound *b, const char *field, double x)
+{
+    if (isnan(x))
+        bind_null(b);
+    else
+        mp_bind_real(b, field, x);
+}
+
+void mp_bind_known_count(struct mp_bound *b, const char *field, uint64_t x)
+{
+    if (x == MP_UNKNOWN_COUNT)
+        bind_null(b);
+    else
+        mp_bind_count(b, field, x);
 }
 
 void mp_bind_bits(struct mp_bound *b, uint64_t x)

@@ -5,6 +5,10 @@
  *
  * A result is found again by its key: the hash of all that it depends on (mp_hash), made by the
  * pipeline.
+ *
+ * Values that may be unknown say so in their comment. Unknown is NaN for a number,
+ * MP_UNKNOWN_COUNT for a count, NULL for a text, and is stored as NULL; never as zero. Records with
+ * such fields have an init function that sets all of them to unknown.
  */
 #ifndef MP_STORE_STORE_H
 #define MP_STORE_STORE_H
@@ -20,7 +24,9 @@ struct mp_store; /* opaque; may be used from several threads, calls are serialis
  * file: MP_E_DATABASE, file unharmed. Waits up to 10 s for another process's lock. */
 int mp_store_open(struct mp_store **out, const char *path, bool read_only, struct mp_error *err);
 void mp_store_close(struct mp_store *s); /* accepts NULL */
-#define MP_SCHEMA_VERSION 1
+#define MP_SCHEMA_VERSION 2
+
+#define MP_UNKNOWN_COUNT UINT64_MAX
 
 /* Provenance that is the same for every result of a process; rows are shared. */
 struct mp_store_context {
@@ -32,6 +38,9 @@ struct mp_store_context {
 struct mp_ppa_record {
     char key[MP_HASH_SIZE];
     const char *design; /* unique name */
+    /* unit: "multiplier", "mac", or "module" for the user's own Verilog. A module without formats
+     * has
+     * "-" for both and bits 0; its multiplier is "-". */
     const char *weight_format, *activation_format, *unit, *multiplier;
     uint32_t weight_bits, activation_bits, accumulator_bits; /* accumulator 0 for multipliers */
     const char *library, *library_hash, *corner;
@@ -40,6 +49,9 @@ struct mp_ppa_record {
     const char *wire_load; /* "none" */
     const char *recipe;    /* synthesis */
     bool keep_blocks;
+    /* How cells were given to blocks: "apart" in synthesis, by "cones" between the nets that
+     * survived it, by the "hierarchy" of the user's netlist, or "none". */
+    const char *block_origin;
     uint32_t synthesis_runs,
         best_variant; /* how many variants were synthesised, which one this is */
     double area_um2, critical_path_s, slack_s; /* of the best variant */
@@ -55,12 +67,14 @@ struct mp_ppa_record {
     double yosys_wall_s, opensta_wall_s;
 };
 
+/* Activity from a file is a trace as well: source is the file's name and hash, dataflow and formats
+ * are "-", seed 0, one stretch as long as its cycles, shares of zeros unknown. */
 struct mp_trace_record {
     char hash[MP_HASH_SIZE];
     const char *source, *dataflow, *weight_format, *activation_format;
     uint64_t seed;
     uint32_t stretches, length;
-    double zero_weights, zero_activations;
+    double zero_weights, zero_activations; /* shares 0..1, may be unknown */
 };
 
 /* accuracy of a format pair on a network; top1 of images. */
@@ -74,12 +88,19 @@ struct mp_accuracy_record {
         accumulator_bits; /* that the network needs in these formats; 0: not a fixed-point pair */
 };
 
-struct mp_power_row {  /* one group or block of one estimate */
-    const char *scope; /* "group" or "block" */
+struct mp_power_row {  /* one part of one estimate; each scope sums up to the estimate */
+    const char *scope; /* "group", "block", or "kind": by library cell */
     const char *name;
     double internal_w, switching_w, leakage_w; /* functional */
-    double glitch_w;                           /* timed minus functional, internal and switching */
+    /* timed minus functional, internal and switching; unknown as in the estimate */
+    double glitch_w;
+    /* May be unknown: exact mode, where switching is the same; half of the 95 % interval of the
+     * functional sum. */
+    double exact_internal_w, exact_leakage_w, exact_glitch_w, half_width_w;
+    uint32_t cell_count; /* 0: unknown */
 };
+/* All unknown, the rest zero. */
+void mp_power_row_init(struct mp_power_row *r);
 
 /* PPA point x trace. */
 struct mp_estimate_record {
@@ -88,15 +109,33 @@ struct mp_estimate_record {
     char trace_hash[MP_HASH_SIZE];
     char accuracy_key[MP_HASH_SIZE]; /* "" : none */
     uint64_t cycles;                 /* simulated and counted */
-    double annotated_share;          /* pins with simulated activity, 0..1 */
-    double internal_w, switching_w, leakage_w, energy_per_mac_j; /* functional: zero delay */
+    uint64_t unsettled_cycles;       /* with a transition after the clock period; may be unknown */
+    const char *activity_source;     /* "simulated", or read from a file: "vcd", "saif" */
+    double annotated_share;          /* pins with activity that was simulated or read, 0..1 */
+    double propagated_share;         /* pins with activity computed from others; may be unknown */
+    /* Functional: zero delay. Energy of a module: per cycle. */
+    double internal_w, switching_w, leakage_w, energy_per_mac_j;
     /* What gate delays add to internal and switching power on the same cycles; not in the energy.
-     */
+     * May be unknown where activity is from a file: simulation without it is refused. */
     double glitch_w;
-    const char *power_mode; /* "compatible" */
+    const char *power_mode; /* of the figures above: "compatible" */
+    /* Exact mode on the same activity; switching is the same in both. Internal and leakage are both
+     * known or both not; glitches only with them. */
+    double exact_internal_w, exact_leakage_w, exact_glitch_w;
+    /* Half widths of 95 % intervals, each may be unknown: functional power, glitches,
+     * energy_per_mac, functional power and glitches together. Over so many batches; 0: no
+     * intervals. */
+    double power_half_width_w, glitch_half_width_w, energy_half_width_j, total_half_width_w;
+    uint32_t batches;
+    /* A second program on the same netlist and activity, "OpenSTA 2.0.17"; NULL: none. Each part
+     * may be unknown. */
+    const char *engine;
+    double engine_internal_w, engine_switching_w, engine_leakage_w;
     const struct mp_power_row *rows;
     uint32_t row_count;
 };
+/* Simulated, all that may be unknown unknown, the rest zero. */
+void mp_estimate_record_init(struct mp_estimate_record *r);
 
 /* A run is one `macppa run`: its configuration, when, and which estimates belong to it. */
 int mp_store_run_begin(struct mp_store *s, const char *config_name, const char *config_text,

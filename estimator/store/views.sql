@@ -4,6 +4,7 @@
 
 DROP VIEW IF EXISTS v_reduction;
 DROP VIEW IF EXISTS v_run;
+DROP VIEW IF EXISTS v_power_by_kind;
 DROP VIEW IF EXISTS v_power_by_group;
 DROP VIEW IF EXISTS v_power_by_block;
 DROP VIEW IF EXISTS v_estimate;
@@ -13,14 +14,19 @@ CREATE VIEW v_estimate_si AS
 SELECT e.estimate_id, d.design, d.unit, d.weight_format, d.activation_format, d.multiplier,
        d.weight_bits, d.activation_bits, d.accumulator_bits,
        l.library, l.corner, l.voltage_v, l.temperature_c, p.clock_period_s, p.wire_load, p.recipe,
-       p.keep_blocks, p.synthesis_runs, p.best_variant,
+       p.keep_blocks, p.block_origin, p.synthesis_runs, p.best_variant,
        p.area_um2, p.area_median_um2, p.area_max_um2,
        p.critical_path_s, p.critical_path_median_s, p.critical_path_max_s, p.slack_s,
        p.cell_count, p.register_count,
        e.internal_w, e.switching_w, e.leakage_w, e.power_w, e.glitch_w, e.energy_per_mac_j,
-       e.cycles, e.annotated_share, e.power_mode,
+       e.exact_internal_w, e.exact_leakage_w, e.exact_power_w, e.exact_glitch_w,
+       e.power_half_width_w, e.glitch_half_width_w, e.energy_half_width_j, e.total_half_width_w,
+       e.batches, e.engine, e.engine_internal_w, e.engine_switching_w, e.engine_leakage_w,
+       e.cycles, e.unsettled_cycles, CAST(e.unsettled_cycles AS REAL) / e.cycles AS unsettled_share,
+       e.activity_source, e.annotated_share, e.propagated_share, e.power_mode,
        n.network, CAST(a.top1 AS REAL) / a.images AS accuracy_share,
        CAST(a.top5 AS REAL) / a.images AS top5_share, a.images, a.network_weight_bits,
+       a.calibration, a.dataset_hash,
        t.source AS trace_source, t.dataflow, t.stretches, t.stretch_length, t.seed,
        t.zero_weights_share, t.zero_activations_share,
        p.proof_rtl, p.proof_rtl_vectors, p.proof_netlist, p.proof_netlist_vectors, p.equivalence,
@@ -46,11 +52,22 @@ SELECT estimate_id, design, unit, weight_format, activation_format, multiplier,
        1e6 * internal_w AS internal_uw, 1e6 * switching_w AS switching_uw,
        1e6 * leakage_w AS leakage_uw, 1e6 * power_w AS power_uw, 1e6 * glitch_w AS glitch_uw,
        1e15 * energy_per_mac_j AS energy_per_mac_fj,
-       network, 100 * accuracy_share AS accuracy_percent, network_weight_bits,
-       trace_source, dataflow, cycles, 100 * annotated_share AS annotated_percent, power_mode,
+       1e6 * exact_internal_w AS exact_internal_uw, 1e6 * exact_leakage_w AS exact_leakage_uw,
+       1e6 * exact_power_w AS exact_power_uw, 1e6 * exact_glitch_w AS exact_glitch_uw,
+       1e6 * power_half_width_w AS power_half_width_uw,
+       1e6 * glitch_half_width_w AS glitch_half_width_uw,
+       1e15 * energy_half_width_j AS energy_half_width_fj,
+       1e6 * total_half_width_w AS total_half_width_uw, batches,
+       engine, 1e6 * engine_internal_w AS engine_internal_uw,
+       1e6 * engine_switching_w AS engine_switching_uw,
+       1e6 * engine_leakage_w AS engine_leakage_uw,
+       network, 100 * accuracy_share AS accuracy_percent, calibration, network_weight_bits,
+       trace_source, dataflow, cycles, 100 * unsettled_share AS unsettled_percent, activity_source,
+       100 * annotated_share AS annotated_percent, 100 * propagated_share AS propagated_percent,
+       power_mode,
        100 * zero_weights_share AS zero_weights_percent,
        100 * zero_activations_share AS zero_activations_percent,
-       synthesis_runs, area_median_um2, 1e9 * critical_path_median_s AS critical_path_median_ns,
+       wire_load, block_origin, synthesis_runs, area_median_um2, 1e9 * critical_path_median_s AS critical_path_median_ns,
        proof_rtl, proof_netlist, equivalence,
        datetime(created_unix_s, 'unixepoch') AS created_utc, macppa_version, git_commit, host,
        yosys_version, opensta_version, generator_version, recipe_version, library_hash,
@@ -59,11 +76,14 @@ FROM v_estimate_si;
 
 CREATE VIEW v_power_by_block AS
 SELECT r.estimate_id, d.design, l.library, 1e9 * p.clock_period_s AS clock_ns,
-       t.source AS trace_source, q.part AS block,
+       t.source AS trace_source, q.part AS block, p.block_origin, r.cell_count,
        1e6 * r.internal_w AS internal_uw, 1e6 * r.switching_w AS switching_uw,
        1e6 * r.leakage_w AS leakage_uw,
        1e6 * (r.internal_w + r.switching_w + r.leakage_w) AS power_uw,
-       1e6 * r.glitch_w AS glitch_uw,
+       1e6 * r.half_width_w AS half_width_uw, 1e6 * r.glitch_w AS glitch_uw,
+       1e6 * r.exact_internal_w AS exact_internal_uw, 1e6 * r.exact_leakage_w AS exact_leakage_uw,
+       1e6 * (r.exact_internal_w + r.switching_w + r.exact_leakage_w) AS exact_power_uw,
+       1e6 * r.exact_glitch_w AS exact_glitch_uw,
        100 * (r.internal_w + r.switching_w + r.leakage_w) / e.power_w AS power_percent
 FROM power_row r
 JOIN part q ON q.part_id = r.part_id AND q.scope = 'block'
@@ -75,14 +95,36 @@ JOIN trace t ON t.trace_id = e.trace_id;
 
 CREATE VIEW v_power_by_group AS
 SELECT r.estimate_id, d.design, l.library, 1e9 * p.clock_period_s AS clock_ns,
-       t.source AS trace_source, q.part AS cell_group,
+       t.source AS trace_source, q.part AS cell_group, r.cell_count,
        1e6 * r.internal_w AS internal_uw, 1e6 * r.switching_w AS switching_uw,
        1e6 * r.leakage_w AS leakage_uw,
        1e6 * (r.internal_w + r.switching_w + r.leakage_w) AS power_uw,
-       1e6 * r.glitch_w AS glitch_uw,
+       1e6 * r.half_width_w AS half_width_uw, 1e6 * r.glitch_w AS glitch_uw,
+       1e6 * r.exact_internal_w AS exact_internal_uw, 1e6 * r.exact_leakage_w AS exact_leakage_uw,
+       1e6 * (r.exact_internal_w + r.switching_w + r.exact_leakage_w) AS exact_power_uw,
+       1e6 * r.exact_glitch_w AS exact_glitch_uw,
        100 * (r.internal_w + r.switching_w + r.leakage_w) / e.power_w AS power_percent
 FROM power_row r
 JOIN part q ON q.part_id = r.part_id AND q.scope = 'group'
+JOIN estimate e ON e.estimate_id = r.estimate_id
+JOIN ppa_point p ON p.ppa_id = e.ppa_id
+JOIN design d ON d.design_id = p.design_id
+JOIN library l ON l.library_id = p.library_id
+JOIN trace t ON t.trace_id = e.trace_id;
+
+CREATE VIEW v_power_by_kind AS
+SELECT r.estimate_id, d.design, l.library, 1e9 * p.clock_period_s AS clock_ns,
+       t.source AS trace_source, q.part AS kind, r.cell_count,
+       1e6 * r.internal_w AS internal_uw, 1e6 * r.switching_w AS switching_uw,
+       1e6 * r.leakage_w AS leakage_uw,
+       1e6 * (r.internal_w + r.switching_w + r.leakage_w) AS power_uw,
+       1e6 * r.half_width_w AS half_width_uw, 1e6 * r.glitch_w AS glitch_uw,
+       1e6 * r.exact_internal_w AS exact_internal_uw, 1e6 * r.exact_leakage_w AS exact_leakage_uw,
+       1e6 * (r.exact_internal_w + r.switching_w + r.exact_leakage_w) AS exact_power_uw,
+       1e6 * r.exact_glitch_w AS exact_glitch_uw,
+       100 * (r.internal_w + r.switching_w + r.leakage_w) / e.power_w AS power_percent
+FROM power_row r
+JOIN part q ON q.part_id = r.part_id AND q.scope = 'kind'
 JOIN estimate e ON e.estimate_id = r.estimate_id
 JOIN ppa_point p ON p.ppa_id = e.ppa_id
 JOIN design d ON d.design_id = p.design_id
@@ -98,9 +140,10 @@ FROM run r
 JOIN context c ON c.context_id = r.context_id;
 
 -- Every estimate against every other that differs in nothing but the design: same library and
--- corner, clock, wire load, unit, activation format, trace source, dataflow, power mode, network,
--- synthesis (recipe and its version, tools, blocks apart or flat, variants) and generator. Filter
--- by baseline or baseline_weight_format: unfiltered, it has a row for each pair.
+-- corner, clock, wire load, unit, activation format, trace source, dataflow, source of activity,
+-- power mode, accuracy (network, calibration, images and their dataset), synthesis (recipe and its
+-- version, tools, blocks apart or flat, variants) and generator. Filter by baseline or
+-- baseline_weight_format: unfiltered, it has a row for each pair.
 -- A reduction is positive where the design is better than the baseline.
 CREATE VIEW v_reduction AS
 SELECT b.design AS baseline, e.design, e.unit, b.weight_format AS baseline_weight_format,
@@ -110,6 +153,9 @@ SELECT b.design AS baseline, e.design, e.unit, b.weight_format AS baseline_weigh
        100 * (1 - e.critical_path_s / b.critical_path_s) AS critical_path_reduction_percent,
        100 * (1 - e.power_w / b.power_w) AS power_reduction_percent,
        100 * (1 - e.energy_per_mac_j / b.energy_per_mac_j) AS energy_reduction_percent,
+       100 * (1 - (e.power_w + e.glitch_w) / (b.power_w + b.glitch_w))
+         AS energy_with_glitches_reduction_percent,
+       100 * (1 - e.exact_power_w / b.exact_power_w) AS exact_energy_reduction_percent,
        100 * (e.accuracy_share - b.accuracy_share) AS accuracy_change_points,
        100 * (1 - CAST(e.network_weight_bits AS REAL) / b.network_weight_bits)
          AS storage_reduction_percent,
@@ -119,7 +165,9 @@ JOIN v_estimate_si e
   ON e.library_id = b.library_id AND e.clock_period_s = b.clock_period_s AND e.unit = b.unit
  AND e.activation_format = b.activation_format AND e.wire_load = b.wire_load
  AND e.trace_source = b.trace_source AND e.dataflow = b.dataflow
- AND e.power_mode = b.power_mode AND e.network_id IS b.network_id
+ AND e.activity_source = b.activity_source AND e.power_mode = b.power_mode
+ AND e.network_id IS b.network_id AND e.calibration IS b.calibration
+ AND e.dataset_hash IS b.dataset_hash AND e.images IS b.images
  AND e.recipe = b.recipe AND e.recipe_version = b.recipe_version
  AND e.generator_version = b.generator_version AND e.yosys_version = b.yosys_version
  AND e.opensta_version = b.opensta_version

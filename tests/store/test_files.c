@@ -1,7 +1,6 @@
 /* What is opened: new, foreign, newer, older, damaged, truncated, read-only; full disks. */
 #include "tests/store/fixture.h"
 
-#include "estimator/store/embedded.h"
 #include "estimator/util/random.h"
 #include <signal.h>
 #include <sys/resource.h>
@@ -61,7 +60,7 @@ static void new_and_again(void **state)
     close_store(f);
     open_writer(f);
     assert_sql(f, "SELECT count(*) FROM v_estimate", "1");
-    assert_sql(f, "PRAGMA user_version", "1");
+    assert_sql(f, "PRAGMA user_version", "2");
     close_store(f);
     mp_store_close(NULL);
     assert_int_equal(mp_store_open(&f->store, f->dir.path, false, &f->err), MP_E_DATABASE);
@@ -320,43 +319,6 @@ static void full_database(void **state)
     assert_whole(f);
 }
 
-/* A later schema, as a test's own build of the program would have it. */
-static int open_version_2(struct fixture *f, bool read_only, const char *step)
-{
-    const char *steps[] = {mp_store_embedded[MP_EMBEDDED_SCHEMA].text, step};
-    return mp_store_open_steps(&f->store, f->path, read_only, steps, 2,
-                               mp_store_embedded[MP_EMBEDDED_VIEWS].text, &f->err);
-}
-
-static void migration(void **state)
-{
-    struct fixture *f = *state;
-    const char *good = "ALTER TABLE run ADD COLUMN label TEXT NOT NULL DEFAULT '';"
-                       "CREATE INDEX run_by_label ON run (label)";
-    make_filled(f, 5);
-    /* A step that fails leaves version 1 with all that was in it. */
-    assert_int_equal(open_version_2(f, false, "CREATE TABLE half (x); SELECT nonsense"),
-                     MP_E_DATABASE);
-    assert_message(f, "from version 1 to 2");
-    open_writer(f);
-    assert_sql(f, "SELECT count(*) FROM sqlite_schema WHERE name = 'half'", "0");
-    close_store(f);
-    assert_int_equal(open_version_2(f, true, good), MP_E_DATABASE);
-    assert_message(f, "brings it up to date");
-    assert_int_equal(open_version_2(f, false, good), MP_OK);
-    assert_sql(f, "PRAGMA user_version", "2");
-    assert_sql(f, "SELECT count(*) FROM run WHERE label = ''", "1");
-    assert_sql(f, "SELECT count(*) FROM v_estimate", "5");
-    close_store(f);
-    assert_int_equal(open_version_2(f, true, good), MP_OK);
-    close_store(f);
-    assert_left_alone(f, "newer macppa (schema 2");
-    /* A new file goes through the same steps. */
-    unlink(f->path);
-    assert_int_equal(open_version_2(f, false, good), MP_OK);
-    assert_sql(f, "SELECT count(*) FROM pragma_table_info('run') WHERE name = 'label'", "1");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -370,7 +332,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(read_only_folder, setup, teardown),
         cmocka_unit_test_setup_teardown(full_disk, setup, teardown),
         cmocka_unit_test_setup_teardown(full_database, setup, teardown),
-        cmocka_unit_test_setup_teardown(migration, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

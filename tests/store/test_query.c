@@ -40,6 +40,8 @@ static int setup_filled(void **state)
     open_writer(f);
     for (unsigned n = 0; n < 6; n++) {
         sample_init(&s, n < 3 ? "int11" : "e4m2", n);
+        if (n % 3 == 0)
+            sample_complete(&s);
         if (n >= 3) {
             s.ppa.area_um2 = 1234.5 / 2;
             s.estimate.switching_w = 5e-6;
@@ -111,9 +113,10 @@ static void every_parameter_is_described(void **state)
 static void every_view_answers(void **state)
 {
     struct fixture *f = *state;
-    const char *const views[] = {"v_estimate_si",    "v_estimate", "v_power_by_block",
-                                 "v_power_by_group", "v_run",      "v_reduction"};
-    assert_sql(f, "SELECT count(*) FROM sqlite_schema WHERE type = 'view'", "6");
+    const char *const views[] = {"v_estimate_si",    "v_estimate",      "v_power_by_block",
+                                 "v_power_by_group", "v_power_by_kind", "v_run",
+                                 "v_reduction"};
+    assert_sql(f, "SELECT count(*) FROM sqlite_schema WHERE type = 'view'", "7");
     for (size_t i = 0; i < sizeof views / sizeof *views; i++) {
         char *sql = mp_asprintf("SELECT count(*) > 0 FROM (SELECT * FROM %s)", views[i]);
         assert_sql(f, sql, "1");
@@ -344,7 +347,7 @@ static void own_sql_does_not_write(void **state)
     assert_false(mp_file_exists(other));
     free(other);
     assert_sql(f, "SELECT count(*) FROM estimate", "6");
-    assert_sql(f, "PRAGMA user_version", "1");
+    assert_sql(f, "PRAGMA user_version", "2");
     /* The store itself may write afterwards. */
     struct sample s;
     sample_init(&s, "int8", 50);

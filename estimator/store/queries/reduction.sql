@@ -6,14 +6,16 @@
 -- :run= only what belongs to this run (a number of `runs`), baselines too
 -- :limit=200 at most so many rows
 -- Same conditions: library, clock, wire load, unit, activation format, trace source, dataflow,
--- network, synthesis (recipe and its version, tools, blocks apart or flat, variants), generator. Of
--- several baselines the one with the least energy per MAC is taken. A reduction is positive where
--- the design is better.
+-- source of activity, accuracy (network, calibration, images), synthesis (recipe and its version,
+-- tools, blocks apart or flat, variants), generator. Of several baselines the one with the least
+-- energy per MAC is taken. A reduction is positive where the design is better. With glitches: what
+-- gate delays add counted in; exact: power of exact mode, without glitches.
 WITH baseline AS (
   SELECT estimate_id, design, library_id, clock_period_s, wire_load, unit, activation_format,
-         trace_source, dataflow, power_mode, network_id, recipe, recipe_version,
-         generator_version, yosys_version, opensta_version, keep_blocks, synthesis_runs, area_um2,
-         critical_path_s, power_w,
+         trace_source, dataflow, activity_source, power_mode, network_id, calibration,
+         dataset_hash, images, recipe, recipe_version, generator_version, yosys_version,
+         opensta_version, keep_blocks, synthesis_runs, area_um2, critical_path_s, power_w, glitch_w,
+         exact_power_w,
          accuracy_share, network_weight_bits, min(energy_per_mac_j) AS energy_per_mac_j
   FROM v_estimate_si
   WHERE (weight_format = :baseline OR design = :baseline)
@@ -21,14 +23,17 @@ WITH baseline AS (
     AND (:run IS NULL
          OR estimate_id IN (SELECT x.estimate_id FROM run_estimate x WHERE x.run_id = :run))
   GROUP BY library_id, clock_period_s, wire_load, unit, activation_format, trace_source, dataflow,
-           power_mode, network_id, recipe, recipe_version, generator_version, yosys_version,
-           opensta_version, keep_blocks, synthesis_runs
+           activity_source, power_mode, network_id, calibration, dataset_hash, images, recipe,
+           recipe_version, generator_version, yosys_version, opensta_version, keep_blocks,
+           synthesis_runs
 )
 SELECT e.design, b.design AS baseline, e.library, e.clock_period_s, e.area_um2, e.power_w,
        e.energy_per_mac_j, 1 - e.area_um2 / b.area_um2 AS area_reduction,
        1 - e.critical_path_s / b.critical_path_s AS critical_path_reduction,
        1 - e.power_w / b.power_w AS power_reduction,
        1 - e.energy_per_mac_j / b.energy_per_mac_j AS energy_reduction,
+       1 - (e.power_w + e.glitch_w) / (b.power_w + b.glitch_w) AS energy_with_glitches_reduction,
+       1 - e.exact_power_w / b.exact_power_w AS exact_energy_reduction,
        e.accuracy_share - b.accuracy_share AS accuracy_change,
        1 - CAST(e.network_weight_bits AS REAL) / b.network_weight_bits AS storage_reduction,
        e.estimate_id
@@ -37,7 +42,9 @@ JOIN v_estimate_si e
   ON e.library_id = b.library_id AND e.clock_period_s = b.clock_period_s
  AND e.wire_load = b.wire_load AND e.unit = b.unit AND e.activation_format = b.activation_format
  AND e.trace_source = b.trace_source AND e.dataflow = b.dataflow
- AND e.power_mode = b.power_mode AND e.network_id IS b.network_id
+ AND e.activity_source = b.activity_source AND e.power_mode = b.power_mode
+ AND e.network_id IS b.network_id AND e.calibration IS b.calibration
+ AND e.dataset_hash IS b.dataset_hash AND e.images IS b.images
  AND e.recipe = b.recipe AND e.recipe_version = b.recipe_version
  AND e.generator_version = b.generator_version
  AND e.yosys_version = b.yosys_version AND e.opensta_version = b.opensta_version

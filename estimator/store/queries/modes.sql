@@ -1,0 +1,17 @@
+-- Functional and glitch power in compatible and exact mode, with interval and unsettled cycles
+-- :design= only this design
+-- :library= only this library
+-- :run= only what belongs to this run (a number of `runs`)
+-- :limit=200 at most so many rows
+-- exact_difference: of functional power, exact against compatible. half_width: of the 95 % interval
+-- of functional power, in parts of it. unsettled: cycles in which a net moved after the clock period.
+SELECT design, library, clock_period_s AS clock_s, power_w, glitch_w, exact_power_w,
+       exact_glitch_w, 100 * (exact_power_w / power_w - 1) AS exact_difference_percent,
+       100 * power_half_width_w / power_w AS half_width_percent,
+       100 * unsettled_share AS unsettled_percent, estimate_id
+FROM v_estimate_si
+WHERE (:design IS NULL OR design = :design) AND (:library IS NULL OR library = :library)
+  AND (:run IS NULL
+       OR estimate_id IN (SELECT x.estimate_id FROM run_estimate x WHERE x.run_id = :run))
+ORDER BY estimate_id DESC
+LIMIT :limit;
