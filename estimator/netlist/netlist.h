@@ -67,20 +67,4 @@ double mp_netlist_area_um2(const struct mp_netlist *n);
  * NULL. */
 double mp_netlist_load_f(const struct mp_netlist *n, uint32_t net, const double *wire_cap_f);
 
-/* Block of a cell, by the first part of its hierarchical name: "multiplier.x12" -> "multiplier";
- * registers by the nets they drive (weight_q, activation_q, first_q; product, accumulator), failing
- * that by the ports beside them: one that drives an output port, one whose data is an input port.
- */
-enum mp_block {
-    MP_BLOCK_INPUT_REGISTERS,
-    MP_BLOCK_MULTIPLIER,
-    MP_BLOCK_SHIFTER,
-    MP_BLOCK_ACCUMULATOR,
-    MP_BLOCK_OUTPUT_REGISTERS,
-    MP_BLOCK_OTHER,
-    MP_BLOCK_COUNT
-};
-const char *mp_block_name(enum mp_block b);
-enum mp_block mp_netlist_block(const struct mp_netlist *n, uint32_t cell);
-
 #endif

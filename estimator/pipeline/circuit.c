@@ -36,7 +36,8 @@ int mp_circuit_power(struct mp_power *power, const struct mp_circuit *c,
                                       .duty = duty,
                                       .slew_rise_s = c->timing->slew_rise_s,
                                       .slew_fall_s = c->timing->slew_fall_s,
-                                      .wire_cap_f = c->wire_cap_f};
+                                      .wire_cap_f = c->wire_cap_f,
+                                      .blocks = c->blocks};
     rc = mp_power_compute(power, &in, err);
     if (rc == MP_OK && power->total.internal_w <= 0)
         rc = mp_fail_at(err, MP_E_INPUT, c->target->library.files[0], 0,

@@ -15,6 +15,7 @@ struct mp_circuit {
     const struct mp_netlist *netlist; /* levelised */
     const struct mp_timing *timing;   /* with SDF */
     const double *wire_cap_f;         /* [net]; NULL: no wire load */
+    const struct mp_blocks *blocks;   /* NULL: no power by block */
     double clock_period_s;
 };
 

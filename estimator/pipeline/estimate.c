@@ -48,8 +48,8 @@ static void fill(struct mp_estimate *e, const struct mp_power *power, const stru
     for (unsigned g = 0; g < MP_GROUP_COUNT; g++)
         add_row(e, "group", mp_power_group_name((enum mp_power_group)g), &power->group[g],
                 &timed->group[g]);
-    for (unsigned b = 0; b < MP_BLOCK_COUNT; b++)
-        add_row(e, "block", mp_block_name((enum mp_block)b), &power->block[b], &timed->block[b]);
+    for (uint32_t b = 0; b < power->block_count; b++)
+        add_row(e, "block", e->blocks.names[b], &power->block[b], &timed->block[b]);
 }
 
 void mp_estimate_circuit(struct mp_circuit *c, const struct mp_point *p,
@@ -71,7 +71,9 @@ int mp_estimate_make(struct mp_estimate *e, const struct mp_point *p,
     struct mp_circuit circuit;
     int rc;
 
+    mp_blocks_find(&e->blocks, &r->netlist);
     mp_estimate_circuit(&circuit, p, r);
+    circuit.blocks = &e->blocks;
     /* One thread: the designs are what runs in parallel. */
     if ((rc = mp_sdf_read_text(&sdf, &r->netlist, r->timing.sdf, strlen(r->timing.sdf),
                                "mapped.sdf", err)) < 0 ||
@@ -94,4 +96,10 @@ out:
     mp_timed_result_release(&activity);
     mp_sdf_release(&sdf);
     return rc;
+}
+
+void mp_estimate_release(struct mp_estimate *e)
+{
+    mp_blocks_release(&e->blocks);
+    memset(e, 0, sizeof *e);
 }

@@ -227,10 +227,13 @@ static int make_estimate(struct run *r, struct job *job, const struct mp_point_r
 
     if ((rc = need_trace(r, job->pair, err)) < 0 ||
         (rc = mp_estimate_make(&e, &job->point, result, &job->pair->trace, err)) < 0)
-        return rc;
+        goto out;
     memcpy(e.record.key, key, MP_HASH_SIZE);
     memcpy(e.record.accuracy_key, job->pair->accuracy.key, MP_HASH_SIZE);
-    return mp_store_put_estimate(r->store, &e.record, &r->context, err);
+    rc = mp_store_put_estimate(r->store, &e.record, &r->context, err);
+out:
+    mp_estimate_release(&e);
+    return rc;
 }
 
 /* What of a job is not in the store yet. */

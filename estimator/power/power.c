@@ -299,7 +299,8 @@ static void add_to_groups(struct mp_power *p, const struct work *w, uint32_t cel
     bool sequential = w->types[w->n->cell_type[cell]].is_sequential;
     add(&p->group[MP_GROUP_CLOCK_PINS], &clock);
     add(&p->group[sequential ? MP_GROUP_SEQUENTIAL : MP_GROUP_COMBINATIONAL], &rest);
-    add(&p->block[mp_netlist_block(w->n, cell)], parts);
+    if (w->in->blocks)
+        add(&p->block[w->in->blocks->of_cell[cell]], parts);
     add(&p->total, parts);
 }
 
@@ -338,6 +339,8 @@ int mp_power_compute(struct mp_power *out, const struct mp_power_input *in, stru
         return rc;
     out->cell_count = w.n->cell_count;
     out->cells = mp_alloc((size_t)w.n->cell_count + 1, sizeof *out->cells);
+    out->block_count = in->blocks ? in->blocks->count : 0;
+    out->block = mp_alloc((size_t)out->block_count + 1, sizeof *out->block);
     w.types = mp_alloc((size_t)w.n->library->cell_count + 1, sizeof *w.types);
     w.constant = mp_alloc((size_t)w.n->net_count + 2, sizeof *w.constant);
     w.load_f = mp_alloc((size_t)w.n->net_count + 1, sizeof *w.load_f);
@@ -356,5 +359,6 @@ void mp_power_release(struct mp_power *p)
     if (!p)
         return;
     free(p->cells);
+    free(p->block);
     *p = (struct mp_power){0};
 }

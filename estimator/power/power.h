@@ -6,7 +6,7 @@
 #ifndef MP_POWER_POWER_H
 #define MP_POWER_POWER_H
 
-#include "estimator/netlist/netlist.h"
+#include "estimator/netlist/cones.h"
 
 /* What a power calculation needs; everything is borrowed. */
 struct mp_power_input {
@@ -17,6 +17,7 @@ struct mp_power_input {
     const double *slew_rise_s, *slew_fall_s; /* [pin]; NaN or above 1 s: that edge never arrives.
                                                  Clock pins are taken as ideal, slew 0 */
     const double *wire_cap_f;                /* [net], NULL: no wire load */
+    const struct mp_blocks *blocks;          /* of the netlist, NULL: no sums by block */
 };
 
 struct mp_power_parts {
@@ -42,7 +43,8 @@ struct mp_power {
     struct mp_power_parts *cells; /* [cell]; clock pin power included in its register */
     struct mp_power_parts total;
     struct mp_power_parts group[MP_GROUP_COUNT];
-    struct mp_power_parts block[MP_BLOCK_COUNT];
+    uint32_t block_count;         /* of in->blocks, 0 without */
+    struct mp_power_parts *block; /* [block_count] */
 };
 
 /* MP_E_INPUT when a value that is needed is missing or NaN: a net without activity, a cell without

@@ -94,34 +94,6 @@ static void hierarchy(void **state)
     assert_int_equal(n.pin_net[n.cell_first_pin[0]], n.ports[0].nets[1]);
     assert_string_equal(n.net_name[n.pin_net[n.cell_first_pin[0] + 2]], "multiplier.t");
     assert_string_equal(n.net_name[n.pin_net[n.cell_first_pin[3] + 1]], "y[1]");
-    assert_int_equal(mp_netlist_block(&n, 0), MP_BLOCK_MULTIPLIER);
-    assert_int_equal(mp_netlist_block(&n, 2), MP_BLOCK_OTHER);
-    mp_netlist_release(&n);
-}
-
-static void registers_by_block(void **state)
-{
-    (void)state;
-    struct mp_netlist n;
-    accept(&n, "module m(input clk, input a, output [0:0] product);\n"
-               " wire [0:0] weight_q; wire first_q, nf, x;\n"
-               " DFF r0(.CK(clk), .D(a), .Q(weight_q[0]));\n"
-               " DFF r1(.CK(clk), .D(a), .Q(nf));\n INV i(.A(nf), .Y(first_q));\n"
-               " NAND2 g(.A(weight_q), .B(first_q), .Y(x));\n"
-               " DFF r2(.CK(clk), .D(x), .Q(product));\n DFF r3(.CK(clk), .D(x), .QN());\n"
-               "endmodule\n");
-    assert_int_equal(mp_netlist_block(&n, 0), MP_BLOCK_INPUT_REGISTERS);
-    assert_int_equal(mp_netlist_block(&n, 1), MP_BLOCK_INPUT_REGISTERS);
-    assert_int_equal(mp_netlist_block(&n, 3), MP_BLOCK_OTHER);
-    assert_int_equal(mp_netlist_block(&n, 4), MP_BLOCK_OUTPUT_REGISTERS);
-    assert_int_equal(mp_netlist_block(&n, 5), MP_BLOCK_OTHER);
-    mp_netlist_release(&n);
-    accept(&n, "module m(input clk, input x, output z, output v);\n wire a, b, c;\n"
-               " DFF r0(.CK(clk), .D(x), .Q(a));\n DFF r1(.CK(clk), .D(a), .Q(b));\n"
-               " DFF r2(.CK(clk), .D(b), .Q(z));\n INV i(.A(a), .Y(v));\nendmodule\n");
-    assert_int_equal(mp_netlist_block(&n, 0), MP_BLOCK_INPUT_REGISTERS);
-    assert_int_equal(mp_netlist_block(&n, 1), MP_BLOCK_OTHER);
-    assert_int_equal(mp_netlist_block(&n, 2), MP_BLOCK_OUTPUT_REGISTERS);
     mp_netlist_release(&n);
 }
 
@@ -345,7 +317,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flat),
         cmocka_unit_test(hierarchy),
-        cmocka_unit_test(registers_by_block),
         cmocka_unit_test(constant_values),
         cmocka_unit_test(syntax_errors),
         cmocka_unit_test(graph_errors),
