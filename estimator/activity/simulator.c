@@ -185,6 +185,11 @@ const uint64_t *mp_simulator_net(const struct mp_simulator *s, uint32_t net)
     return s->rows + (size_t)s->program.net_row[net] * s->stride;
 }
 
+const uint64_t *mp_simulator_state(const struct mp_simulator *s, uint32_t i)
+{
+    return s->rows + (size_t)(s->program.first_state_row + i) * s->stride;
+}
+
 /* The clock: two transitions a cycle, high half of it. */
 static void set_clock(const struct mp_netlist *n, struct mp_activity *a)
 {

@@ -36,6 +36,9 @@ void mp_simulator_reset(struct mp_simulator *s);
 /* Start from a known state instead: register netlist->registers[i] holds state[i][words], inputs as
  * for a step; the logic is settled; counts are kept. */
 void mp_simulator_load(struct mp_simulator *s, const uint64_t *state, const uint64_t *inputs);
+/* State of netlist->registers[i], [words], as mp_simulator_load() takes it; valid until the next
+ * step. */
+const uint64_t *mp_simulator_state(const struct mp_simulator *s, uint32_t i);
 /* One cycle. inputs[input_count][words]; count_mask[words]: the lanes whose transitions against the
  * cycle before are counted, NULL: count none. */
 void mp_simulator_step(struct mp_simulator *s, const uint64_t *inputs, const uint64_t *count_mask);
