@@ -1,5 +1,6 @@
 #include "estimator/cnn/infer.h"
 #include "estimator/cnn/trace_parts.h"
+#include "estimator/format/golden.h"
 #include "estimator/util/parallel.h"
 #include "estimator/util/random.h"
 
@@ -139,6 +140,22 @@ void mp_trace_statistics(const struct mp_trace *t, struct mp_trace_statistics *s
     }
 }
 
+uint32_t mp_trace_batches(const struct mp_trace *t)
+{
+    return t->stretches < 8 * MP_TRACE_BATCHES ? MP_TRACE_BATCHES / 2 : MP_TRACE_BATCHES;
+}
+
+uint64_t mp_trace_block_seed(uint64_t seed, uint32_t block)
+{
+    struct mp_random random;
+
+    if (block == 0)
+        return seed;
+    /* The weight keeps the blocks of neighbouring seeds apart. */
+    mp_random_seed(&random, seed + block * 0x9e3779b97f4a7c15u);
+    return mp_random_u64(&random);
+}
+
 /* ---- traces of a network */
 
 struct place {
@@ -153,35 +170,8 @@ struct making {
     const struct mp_dataset *dataset;
     uint32_t images, batch;
     struct place *places; /* [stretch] */
+    uint32_t *chosen;     /* [image] of the data set */
 };
-
-/* Stretches a layer by share of the MACs, each at least one; the sum is exact. The layer that is
- * farthest from its share is corrected first. */
-static void share_stretches(struct mp_trace *t, uint64_t total)
-{
-    uint32_t given = 0;
-
-    for (uint32_t l = 0; l < t->layer_count; l++) {
-        double share = (double)t->stretches * (double)t->layers[l].macs / (double)total;
-        t->layers[l].stretches = share < 1 ? 1 : (uint32_t)share;
-        given += t->layers[l].stretches;
-    }
-    while (given != t->stretches) {
-        bool more = given < t->stretches;
-        uint32_t best = 0;
-        double most = -1e300;
-        for (uint32_t l = 0; l < t->layer_count; l++) {
-            double share = (double)t->stretches * (double)t->layers[l].macs / (double)total;
-            double missing = (more ? 1 : -1) * (share - t->layers[l].stretches);
-            if ((more || t->layers[l].stretches > 1) && missing > most) {
-                most = missing;
-                best = l;
-            }
-        }
-        t->layers[best].stretches += more ? 1 : -1u;
-        given += more ? 1 : -1u;
-    }
-}
 
 /* The end of a long name says more than its beginning. */
 static void set_layer_name(struct mp_trace_layer *layer, const char *name)
@@ -199,11 +189,9 @@ static int plan_layers(struct mp_trace *t, const struct mp_network *n, struct mp
         count += n->layers[l].weights != NULL;
     if (count == 0)
         return mp_fail(err, MP_E_INPUT, "network %s has no layer with weights to trace", n->name);
-    if (count > t->stretches || count > MP_TRACE_MAX_LAYERS)
-        return mp_fail(err, MP_E_USAGE,
-                       "%u stretches for %u layers with weights: each layer needs one (and at most "
-                       "%d layers can be traced)",
-                       t->stretches, count, MP_TRACE_MAX_LAYERS);
+    if (count > MP_TRACE_MAX_LAYERS)
+        return mp_fail(err, MP_E_UNSUPPORTED, "network %s has %u layers with weights; at most %d",
+                       n->name, count, MP_TRACE_MAX_LAYERS);
     t->layer_count = count;
     mp_trace_allocate(t);
     count = 0;
@@ -212,29 +200,55 @@ static int plan_layers(struct mp_trace *t, const struct mp_network *n, struct mp
             set_layer_name(&t->layers[count], n->layers[l].name);
             t->layers[count++].macs = n->layers[l].macs;
         }
-    share_stretches(t, mp_network_macs(n));
     return MP_OK;
 }
 
-/* Layers one after another; images in turn; the start is uniform over a layer's cycles. */
+/* Images of a batch are no other batch's, if there are as many images. */
+static uint32_t choose_image(uint32_t stretch, uint32_t images)
+{
+    uint32_t batch = stretch % MP_TRACE_BATCHES, row = stretch / MP_TRACE_BATCHES;
+
+    if (images < MP_TRACE_BATCHES)
+        return stretch % images;
+    uint32_t own = (images - batch + MP_TRACE_BATCHES - 1) / MP_TRACE_BATCHES;
+    return batch + row % own * MP_TRACE_BATCHES;
+}
+
+/* All cycles of the network are one row, layer after layer, and the stretches are spread over it
+ * evenly from a random place on. That gives each layer its share of stretches, rounded up or down
+ * by chance, so that no cycle of the network is more probable than another. Within its layer a
+ * stretch then starts anywhere. */
 static void plan_places(struct making *m)
 {
     const struct mp_network *n = m->model->network;
     struct mp_trace *t = m->trace;
     struct mp_random random;
+    uint64_t total = 0, offset, end = 0;
     uint32_t stretch = 0, index = 0;
 
+    for (uint32_t l = 0; l < t->layer_count; l++)
+        total += t->layers[l].macs;
     mp_random_seed(&random, t->seed);
+    offset = mp_random_below(&random, total);
     m->places = mp_alloc(t->stretches, sizeof *m->places);
     for (uint32_t l = 0; l < n->layer_count; l++) {
         if (n->layers[l].weights == NULL)
             continue;
-        for (uint32_t i = 0; i < t->layers[index].stretches; i++, stretch++) {
+        end += n->layers[l].macs;
+        for (; stretch < t->stretches && ((mp_u128)stretch * total + offset) / t->stretches < end;
+             stretch++) {
+            t->layers[index].stretches++;
             t->layer[stretch] = index;
-            m->places[stretch] =
-                (struct place){l, stretch % m->images, mp_random_below(&random, n->layers[l].macs)};
+            m->places[stretch] = (struct place){l, choose_image(stretch, m->images),
+                                                mp_random_below(&random, n->layers[l].macs)};
         }
         index++;
+    }
+    m->chosen = mp_alloc(m->images, sizeof *m->chosen);
+    for (uint32_t i = 0; i < m->images; i++) {
+        uint64_t from = (uint64_t)i * m->dataset->count / m->images;
+        uint64_t to = ((uint64_t)i + 1) * m->dataset->count / m->images;
+        m->chosen[i] = (uint32_t)(from + mp_random_below(&random, to - from));
     }
 }
 
@@ -312,8 +326,7 @@ static int make_job(void *context, size_t index, struct mp_error *err)
         return rc;
     count = count < m->batch ? count : m->batch;
     for (uint32_t i = 0; i < count; i++)
-        mp_workspace_load(&w, m->dataset, i,
-                          (uint32_t)((uint64_t)(first + i) * m->dataset->count / m->images), 1);
+        mp_workspace_load(&w, m->dataset, i, m->chosen[first + i], 1);
     mp_workspace_run(&w, count);
     scratch = mp_alloc(2 * (size_t)t->length, sizeof *scratch);
     for (uint32_t s = 0; s < t->stretches; s++) {
@@ -379,6 +392,7 @@ int mp_trace_make(struct mp_trace *t, const struct mp_network *n, const struct m
     else
         mp_trace_release(t);
     free(m.places);
+    free(m.chosen);
     mp_model_release(&model);
     return rc;
 }

@@ -1,13 +1,18 @@
 /*
  * Operand traces: the codes that a MAC unit sees, cycle by cycle, when the quantised network runs
  * on real images. A trace is a set of stretches of equal length, each of consecutive cycles of one
- * layer; layers get stretches by their share of the network's MACs (every layer with weights at
- * least one).
+ * layer: a sample in which every cycle of the network and every image is as probable as any other.
+ * Layers so get stretches by their share of the network's MACs (a tiny one perhaps none).
  *
  *   output-stationary   one output element after another: its `terms` products in the order of the
- * weights (channel, row, column), first = 1 at the first term weight-stationary   one weight after
- * another, held while the activations of all output positions stream past; partial sums live
- * outside the unit, so first = 1 in every cycle
+ *                       weights (channel, row, column), first = 1 at the first term
+ *   weight-stationary   one weight after another, held while the activations of all output
+ *                       positions stream past; partial sums live outside the unit, so first = 1 in
+ *                       every cycle
+ *
+ *     mp_trace_make(&t, &network, &quantisation, &images, &options, err)
+ *     mp_operands_timed(&activity, &netlist, &sdf, &t, period_s, threads, err)
+ *     mp_trace_release(&t)
  */
 #ifndef MP_CNN_TRACE_H
 #define MP_CNN_TRACE_H
@@ -22,8 +27,8 @@ struct mp_trace_options {
     enum mp_dataflow dataflow;
     uint32_t stretches; /* a multiple of 64; 0: 512 */
     uint32_t length;    /* cycles a stretch; 0: 256 */
-    uint32_t images;    /* stretches are spread over this many images; 0: 64 */
-    uint64_t seed;
+    uint32_t images;    /* drawn from the data set, in turn for the stretches; 0: 64 */
+    uint64_t seed;      /* of what is drawn: images and places; the formats do not matter to it */
 };
 
 struct mp_trace_layer {
@@ -56,6 +61,13 @@ int mp_trace_random(struct mp_trace *t, const struct mp_format *weight,
                     const struct mp_format *activation, enum mp_operands how,
                     const struct mp_trace_options *o, struct mp_error *err);
 void mp_trace_release(struct mp_trace *t);
+
+/* Batches that the stretches fall into, stretch s into batch s mod count: equal parts of the trace
+ * that were drawn apart from each other, for intervals. 32; 16 in traces of under 256 stretches. */
+#define MP_TRACE_BATCHES 32
+uint32_t mp_trace_batches(const struct mp_trace *t);
+/* Seed of the block-th trace of a growing sample; block 0 has the seed itself. */
+uint64_t mp_trace_block_seed(uint64_t seed, uint32_t block);
 
 /* Trace files: little-endian binary with a header that says what is inside (docs/trace.md); a
  * damaged or cut-off file is MP_E_INPUT. Text form (CSV:

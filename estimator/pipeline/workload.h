@@ -9,7 +9,7 @@
 
 /* Goes into every cache key: raise it when inference, calibration or traces change their results.
  */
-#define MP_WORKLOAD_VERSION 1
+#define MP_WORKLOAD_VERSION 2
 
 struct mp_workload {
     const struct mp_experiment *experiment;

@@ -116,24 +116,35 @@ static bool sums_follow(const struct mp_layer *layer, const struct mp_shape *out
 }
 
 /* What the trace's codes sum up to is what the float inference of the quantised layer gives on the
- * stretch's image. */
+ * stretch's image: one of its part of the data set, the same for all stretches of this part. */
 static void check_sums(struct fixture *f, uint32_t images)
 {
     struct mp_trace *t = &f->trace;
     double *sums = mp_alloc(t->length, sizeof *sums);
-    uint64_t checked = 0;
+    uint64_t checked = 0, possible[64];
     struct mp_model model;
     struct mp_workspace w;
+
+    assert_true(images <= 64 && f->dataset.count <= 64);
+    memset(possible, 0xff, sizeof possible);
 
     mp_model_init(&model, &f->network, &f->quantisation);
     assert_int_equal(mp_workspace_init(&w, &model, NULL), MP_OK);
     for (uint32_t s = 0; s < t->stretches; s++) {
         const struct mp_layer *layer = &f->network.layers[network_layer(f, t->layer[s])];
         uint32_t count = golden_stretch(f, s, sums);
-        mp_workspace_load(&w, &f->dataset, 0, s % images * f->dataset.count / images, 1);
-        mp_workspace_run(&w, 1);
-        if (!sums_follow(layer, &f->network.shapes[layer->output], w.tensors[layer->output], sums,
-                         count))
+        uint32_t part = s % images, from = part * f->dataset.count / images;
+        uint32_t to = (part + 1) * f->dataset.count / images;
+        uint64_t follow = 0;
+        for (uint32_t i = from; i < to; i++) {
+            mp_workspace_load(&w, &f->dataset, 0, i, 1);
+            mp_workspace_run(&w, 1);
+            if (sums_follow(layer, &f->network.shapes[layer->output], w.tensors[layer->output],
+                            sums, count))
+                follow |= (uint64_t)1 << i;
+        }
+        possible[part] &= follow;
+        if (possible[part] == 0)
             fail_msg("stretch %u of %s has other sums than the network", s, layer->name);
         checked += count;
     }
