@@ -1,3 +1,4 @@
+#include "estimator/activity/cases_plan.h"
 #include "estimator/activity/timed_kernel.h"
 #include "estimator/util/parallel.h"
 #include <stdatomic.h>
@@ -11,6 +12,7 @@
 struct worker {
     _Alignas(64) struct mp_timed_scratch scratch;
 
+    struct mp_cases_counter cases;
     atomic_flag busy;
 };
 
@@ -25,8 +27,9 @@ struct mp_timed {
     struct mp_timed_block *blocks;
     uint64_t *values; /* [block][before, after][net][MP_TIMED_WORDS] */
     unsigned block_count;
-    unsigned filled; /* words of blocks that hold cycles */
-    int failed;      /* code of a batch that failed */
+    unsigned filled;            /* words of blocks that hold cycles */
+    int failed;                 /* code of a batch that failed */
+    struct mp_cases_plan cases; /* if options.cases */
 };
 
 static uint64_t *values_of(const struct mp_timed *t, unsigned block, bool after)
@@ -49,6 +52,9 @@ int mp_timed_create_with(struct mp_timed **out, const struct mp_netlist *n,
         rc = mp_timed_model_make(&t->model, n, sdf, options, err);
     if (rc == MP_OK)
         rc = mp_timed_program_make(&t->program, &t->model, err);
+    t->threads = options->threads ? options->threads : mp_core_count();
+    if (rc == MP_OK && options->cases)
+        rc = mp_cases_plan_make(&t->cases, &t->model, t->threads, err);
     if (rc < 0) {
         mp_timed_destroy(t);
         return rc;
@@ -56,10 +62,11 @@ int mp_timed_create_with(struct mp_timed **out, const struct mp_netlist *n,
     t->n = n;
     t->run = kernel->run;
     t->words = words;
-    t->threads = options->threads ? options->threads : mp_core_count();
     t->workers = mp_alloc_aligned(t->threads, sizeof *t->workers);
     for (unsigned i = 0; i < t->threads; i++) {
         mp_timed_scratch_make(&t->workers[i].scratch, &t->program);
+        if (options->cases)
+            mp_cases_counter_make(&t->workers[i].cases, &t->cases);
         atomic_flag_clear(&t->workers[i].busy);
     }
     t->block_count = BLOCKS_A_THREAD * t->threads;
@@ -89,8 +96,11 @@ void mp_timed_destroy(struct mp_timed *t)
 {
     if (t == NULL)
         return;
-    for (unsigned i = 0; t->workers && i < t->threads; i++)
+    for (unsigned i = 0; t->workers && i < t->threads; i++) {
         mp_timed_scratch_release(&t->workers[i].scratch);
+        mp_cases_counter_release(&t->workers[i].cases);
+    }
+    mp_cases_plan_release(&t->cases);
     mp_simulator_destroy(t->simulator);
     mp_timed_program_release(&t->program);
     mp_timed_model_release(&t->model);
@@ -148,6 +158,8 @@ static int run_block(void *context, size_t index, struct mp_error *err)
         i = (i + 1) % t->threads;
     struct mp_timed_scratch *s = &t->workers[i].scratch;
     int rc = t->run(&t->program, &t->blocks[index], s) ? MP_OK : fail(t, s, err);
+    if (rc == MP_OK && t->cases.n)
+        mp_cases_count(&t->cases, &t->workers[i].cases, &t->blocks[index], s);
     atomic_flag_clear(&t->workers[i].busy);
     return rc;
 }
@@ -185,6 +197,14 @@ int mp_timed_step(struct mp_timed *t, const uint64_t *inputs, const uint64_t *co
     return MP_OK;
 }
 
+static void fold_cases(const struct mp_timed *t, struct mp_timed_result *out)
+{
+    out->functional_cases = mp_cases_create(&t->cases, out->functional.cycles);
+    out->timed_cases = mp_cases_create(&t->cases, out->timed.cycles);
+    for (unsigned i = 0; i < t->threads; i++)
+        mp_cases_fold(&t->cases, &t->workers[i].cases, out->functional_cases, out->timed_cases);
+}
+
 int mp_timed_finish(struct mp_timed *t, struct mp_timed_result *out, struct mp_error *err)
 {
     *out = (struct mp_timed_result){0};
@@ -208,5 +228,7 @@ int mp_timed_finish(struct mp_timed *t, struct mp_timed_result *out, struct mp_e
     if (clock != MP_NONE)
         out->timed.transitions[clock] = out->functional.transitions[clock];
     out->latest_s = (double)latest * t->model.options.tick_s;
+    if (t->cases.n)
+        fold_cases(t, out);
     return MP_OK;
 }

@@ -26,6 +26,7 @@
 #ifndef MP_ACTIVITY_TIMED_H
 #define MP_ACTIVITY_TIMED_H
 
+#include "estimator/activity/cases.h"
 #include "estimator/activity/simulator.h"
 #include "estimator/timing/sdf.h"
 
@@ -48,6 +49,7 @@ struct mp_timed_options {
                              the same clock and no delay */
     enum mp_pending pending;
     unsigned threads; /* 0: the cores this process may use */
+    bool cases;       /* count cases (cases.h), too; not in mp_timed_reference(), which refuses */
 };
 
 struct mp_timed_result {
@@ -57,6 +59,7 @@ struct mp_timed_result {
                                   if the clock waited */
     double latest_s;           /* the last transition of any cycle */
     uint64_t uncovered;        /* see above */
+    struct mp_cases *functional_cases, *timed_cases; /* if asked for, else NULL; owned */
 };
 void mp_timed_result_release(struct mp_timed_result *r); /* zeroed or released memory is fine */
 

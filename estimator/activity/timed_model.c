@@ -276,5 +276,7 @@ void mp_timed_result_release(struct mp_timed_result *r)
 {
     mp_activity_release(&r->functional);
     mp_activity_release(&r->timed);
+    mp_cases_destroy(r->functional_cases);
+    mp_cases_destroy(r->timed_cases);
     *r = (struct mp_timed_result){0};
 }

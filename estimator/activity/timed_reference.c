@@ -257,6 +257,8 @@ int mp_timed_reference(struct mp_timed_result *out, const struct mp_netlist *n,
         return mp_fail(err, MP_E_USAGE,
                        "a warm-up of %zu in %zu cycles; a timed cycle needs one before it", warmup,
                        cycles);
+    if (options->cases)
+        return mp_fail(err, MP_E_USAGE, "the plain reference does not count cases");
     int rc = mp_timed_model_make(&s.model, n, sdf, options, err);
     if (rc < 0)
         return rc;
