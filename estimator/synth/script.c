@@ -175,7 +175,8 @@ static void add_finish(struct mp_text *out, const struct mp_yosys_job *job, uint
 void mp_synth_script(struct mp_text *out, const struct mp_yosys_job *job,
                      const struct mp_synth_candidate *candidates, uint32_t candidate_count)
 {
-    mp_text_printf(out, "read_verilog design.v\nhierarchy -check -top %s\nproc\n", job->top);
+    mp_text_printf(out, "%s\nhierarchy -check -top %s\nproc\n",
+                   job->rtlil ? "read_rtlil design.il" : "read_verilog design.v", job->top);
     if (job->keep_blocks)
         mp_text_printf(out, "flatten * %s %%d\nhierarchy -top %s\n", job->top, job->top);
     else

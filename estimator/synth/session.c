@@ -32,8 +32,8 @@ int mp_synth_session_link(const struct mp_synth_session *s, const char *target, 
     return code;
 }
 
-int mp_synth_session_run(struct mp_synth_session *s, const char *const *argv, const char *tool,
-                         struct mp_error *err)
+int mp_synth_session_start(struct mp_synth_session *s, const char *const *argv,
+                           struct mp_error *err)
 {
     mp_process_result_release(&s->process);
     s->process = (struct mp_process_result){0};
@@ -48,9 +48,21 @@ int mp_synth_session_run(struct mp_synth_session *s, const char *const *argv, co
         return code;
     s->wall_s += s->process.wall_s;
     s->cpu_s += s->process.cpu_s;
+    return MP_OK;
+}
+
+int mp_synth_session_judge(const struct mp_synth_session *s, const char *tool, struct mp_error *err)
+{
     if (s->process.how != MP_EXITED || s->process.status != 0)
         return mp_process_fail(&s->process, tool, s->keep_dir, err);
     return MP_OK;
+}
+
+int mp_synth_session_run(struct mp_synth_session *s, const char *const *argv, const char *tool,
+                         struct mp_error *err)
+{
+    int code = mp_synth_session_start(s, argv, err);
+    return code < 0 ? code : mp_synth_session_judge(s, tool, err);
 }
 
 int mp_synth_session_script(struct mp_synth_session *s, const char *script, struct mp_error *err)

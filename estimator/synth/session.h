@@ -22,7 +22,13 @@ int mp_synth_session_write(const struct mp_synth_session *s, const char *name, c
 /* A symbolic link in temp_dir, so that scripts need no quoting of the caller's paths. */
 int mp_synth_session_link(const struct mp_synth_session *s, const char *target, const char *name,
                           struct mp_error *err);
-/* Run argv in temp_dir; anything but exit code 0 is an error that names the tool. */
+/* Run argv in temp_dir, however it ends: see process. */
+int mp_synth_session_start(struct mp_synth_session *s, const char *const *argv,
+                           struct mp_error *err);
+/* How it ended, as an error that names the tool if that was not with exit code 0. */
+int mp_synth_session_judge(const struct mp_synth_session *s, const char *tool,
+                           struct mp_error *err);
+/* Both; anything but exit code 0 is an error that names the tool. */
 int mp_synth_session_run(struct mp_synth_session *s, const char *const *argv, const char *tool,
                          struct mp_error *err);
 /* Run a Yosys script, given as text. */

@@ -202,7 +202,8 @@ static int prepare(const struct mp_synth_session *s, const struct mp_yosys_job *
 {
     struct mp_text constraints = {0};
     mp_synth_constraints(&constraints, job);
-    int code = mp_synth_session_write(s, "design.v", job->verilog, err);
+    int code = job->rtlil ? mp_synth_session_write(s, "design.il", job->rtlil, err)
+                          : mp_synth_session_write(s, "design.v", job->verilog, err);
     if (code == MP_OK)
         code = mp_synth_session_write(s, "constraints.txt", constraints.data, err);
     if (code == MP_OK)

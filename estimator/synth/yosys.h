@@ -16,6 +16,7 @@
 struct mp_yosys_job {
     const char *program;      /* "yosys" or a path */
     const char *verilog;      /* text of the design */
+    const char *rtlil;        /* instead of verilog, of a user's module (synth/module.h); or NULL */
     const char *top;          /* module name */
     const char *liberty_path; /* prepared by mp_library_write_prepared() */
     const struct mp_library *library;
