@@ -1,33 +1,9 @@
 /* Named questions, views, and what the user's own SQL may not do. */
-#include "tests/store/fixture.h"
+#include "tests/store/ask.h"
 
 #include "estimator/util/log.h"
 #include <sys/stat.h>
 #include <unistd.h>
-
-struct seen {
-    int rows, stop_after;
-    char names[4096], values[4096], types[256];
-};
-
-static int see(void *context, int count, const char *const *names, const char *const *values,
-               const char *types)
-{
-    struct seen *s = context;
-    struct mp_text line = {0}, heading = {0};
-    for (int i = 0; i < count; i++) {
-        mp_text_printf(&heading, "%s|", names[i]);
-        mp_text_printf(&line, "%s|", values[i] ? values[i] : "NULL");
-    }
-    if (s->rows++ == 0) {
-        snprintf(s->names, sizeof s->names, "%s", heading.data);
-        snprintf(s->values, sizeof s->values, "%s", line.data);
-        snprintf(s->types, sizeof s->types, "%.*s", count, types);
-    }
-    mp_text_release(&line);
-    mp_text_release(&heading);
-    return s->rows == s->stop_after;
-}
 
 /* Two formats, one run, in an open store. */
 static int setup_filled(void **state)
@@ -58,15 +34,6 @@ static int setup_filled(void **state)
             assert_int_equal(mp_store_run_add(f->store, run, s.estimate.key, &f->err), MP_OK);
     }
     return 0;
-}
-
-static void ask(struct fixture *f, struct seen *seen, const char *name, const char *parameter)
-{
-    memset(seen, 0, sizeof *seen);
-    int rc = mp_store_query(f->store, name, &parameter, parameter ? 1 : 0, see, seen, &f->err);
-    if (rc != MP_OK)
-        print_error("%s: %s\n", name, f->err.message);
-    assert_int_equal(rc, MP_OK);
 }
 
 static void every_query_answers(void **state)
