@@ -48,7 +48,8 @@ static void choose_prefix(const char *unit, double x, struct mp_column_style *st
 
 static bool is_scaled(const char *unit)
 {
-    return strcmp(unit, "W") == 0 || strcmp(unit, "J") == 0 || strcmp(unit, "s") == 0;
+    return strcmp(unit, "W") == 0 || strcmp(unit, "J") == 0 || strcmp(unit, "s") == 0 ||
+           strcmp(unit, "F") == 0;
 }
 
 /* Enough decimals for `digits` digits of the median, and up to two more where they show two digits

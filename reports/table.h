@@ -25,7 +25,8 @@ enum mp_column_kind {
 struct mp_column {
     const char *key;     /* for CSV and JSON, e.g. "power_w" */
     const char *heading; /* for people, without unit, e.g. "power" */
-    const char *unit;    /* base unit: "W", "J", "s", "um2", ""; W, J and s are scaled for people */
+    const char *unit;    /* base unit: "W", "J", "s", "F", "um2", ""; all but um2 are scaled for
+                            people */
     enum mp_column_kind kind; /* PERCENT: the value is a ratio, printed times 100 with sign, as
                                  "%" or, where unit says so, as "points" */
     uint8_t digits;           /* significant digits of the median value for people; 0: 3. All of

@@ -37,10 +37,8 @@ static const struct mp_lib_pin *library_pins(const struct mp_netlist *n, uint32_
     return n->library->pins + n->library->cells[n->cell_type[cell]].first_pin;
 }
 
-/* As OpenSTA: the larger of the sums of rise and of fall capacitances, plus the wire. */
-static double net_load_f(const struct work *w, uint32_t net)
+double mp_power_net_load_f(const struct mp_netlist *n, uint32_t net, const double *wire_cap_f)
 {
-    const struct mp_netlist *n = w->n;
     double rise_f = 0.0, fall_f = 0.0;
     for (uint32_t i = n->net_fanout_first[net]; i < n->net_fanout_first[net + 1]; i++) {
         uint32_t pin = n->net_fanout[i], cell = n->pin_cell[pin];
@@ -48,7 +46,7 @@ static double net_load_f(const struct work *w, uint32_t net)
         rise_f += lp->rise_capacitance_f;
         fall_f += lp->fall_capacitance_f;
     }
-    return fmax(rise_f, fall_f) + (w->in->wire_cap_f ? w->in->wire_cap_f[net] : 0.0);
+    return fmax(rise_f, fall_f) + (wire_cap_f ? wire_cap_f[net] : 0.0);
 }
 
 static int check_input(const struct mp_power_input *in, struct mp_error *err)
@@ -255,10 +253,12 @@ static int view_cell(const struct work *w, struct mp_power_cell *c, uint32_t cel
 }
 
 /* All parts of one cell; clock_w: what its clock pins take of the internal power. */
-static int compute_cell(const struct work *w, uint32_t cell, struct mp_power_parts *out,
+static int compute_cell(const struct work *w, uint32_t cell, struct mp_power *power,
                         double *clock_w, struct mp_error *err)
 {
     const struct mp_netlist *n = w->n;
+    struct mp_power_parts *out = &power->cells[cell];
+    uint32_t first = n->cell_first_pin[cell];
     const struct mp_lib_pin *lib_pins = library_pins(n, cell);
     struct mp_power_cell c;
     struct mp_error cause = MP_ERROR_INIT;
@@ -267,7 +267,7 @@ static int compute_cell(const struct work *w, uint32_t cell, struct mp_power_par
     if (rc < 0)
         return rc;
     for (uint32_t k = 0; k < c.type->pin_count; k++) {
-        double internal_w = 0.0;
+        double internal_w = 0.0, switching_w = 0.0;
         enum mp_direction direction = c.type->pins[k].direction;
         if (direction == MP_DIR_INPUT)
             rc = mp_power_input_internal_w(&internal_w, &c, k, lib_pins, &cause);
@@ -277,10 +277,13 @@ static int compute_cell(const struct work *w, uint32_t cell, struct mp_power_par
             return mp_fail(err, (enum mp_code)rc, "cell %s (%s): %s", n->cell_name[cell],
                            n->library->cells[n->cell_type[cell]].name, cause.message);
         if (direction == MP_DIR_OUTPUT)
-            out->switching_w += mp_power_switching_w(&c, k);
+            switching_w = mp_power_switching_w(&c, k);
+        out->switching_w += switching_w;
         out->internal_w += internal_w;
+        power->pin_switching_w[first + k] = switching_w;
+        power->pin_internal_w[first + k] = internal_w;
         if (direction == MP_DIR_INPUT && c.type->is_sequential &&
-            n->pin_net[n->cell_first_pin[cell] + k] == n->clock_net)
+            n->pin_net[first + k] == n->clock_net)
             *clock_w += internal_w;
     }
     out->leakage_w = mp_power_leakage_w(&c);
@@ -313,11 +316,11 @@ static int compute(struct mp_power *out, struct work *w, struct mp_error *err)
             return rc;
     }
     for (uint32_t net = 0; net < n->net_count; net++)
-        w->load_f[net] = net_load_f(w, net);
+        w->load_f[net] = mp_power_net_load_f(n, net, w->in->wire_cap_f);
     propagate_constants(w);
     for (uint32_t cell = 0; cell < n->cell_count; cell++) {
         double clock_w = 0.0;
-        int rc = compute_cell(w, cell, &out->cells[cell], &clock_w, err);
+        int rc = compute_cell(w, cell, out, &clock_w, err);
         if (rc < 0)
             return rc;
         add_to_groups(out, w, cell, clock_w);
@@ -339,6 +342,8 @@ int mp_power_compute(struct mp_power *out, const struct mp_power_input *in, stru
         return rc;
     out->cell_count = w.n->cell_count;
     out->cells = mp_alloc((size_t)w.n->cell_count + 1, sizeof *out->cells);
+    out->pin_internal_w = mp_alloc((size_t)w.n->pin_count + 1, sizeof *out->pin_internal_w);
+    out->pin_switching_w = mp_alloc((size_t)w.n->pin_count + 1, sizeof *out->pin_switching_w);
     out->block_count = in->blocks ? in->blocks->count : 0;
     out->block = mp_alloc((size_t)out->block_count + 1, sizeof *out->block);
     w.types = mp_alloc((size_t)w.n->library->cell_count + 1, sizeof *w.types);
@@ -359,6 +364,8 @@ void mp_power_release(struct mp_power *p)
     if (!p)
         return;
     free(p->cells);
+    free(p->pin_internal_w);
+    free(p->pin_switching_w);
     free(p->block);
     *p = (struct mp_power){0};
 }

@@ -41,11 +41,18 @@ const char *mp_power_group_name(enum mp_power_group g);
 struct mp_power {
     uint32_t cell_count;
     struct mp_power_parts *cells; /* [cell]; clock pin power included in its register */
+    /* [pin] of the netlist: what of its cell's internal power a pin takes, and the switching power
+     * of an output, 0 at inputs. With the leakage they are all of the cell. */
+    double *pin_internal_w, *pin_switching_w;
     struct mp_power_parts total;
     struct mp_power_parts group[MP_GROUP_COUNT];
     uint32_t block_count;         /* of in->blocks, 0 without */
     struct mp_power_parts *block; /* [block_count] */
 };
+
+/* C of the formulas: the larger of the sums of rise and of fall capacitances of the pins on the
+ * net, plus wire_cap_f[net] if not NULL. */
+double mp_power_net_load_f(const struct mp_netlist *n, uint32_t net, const double *wire_cap_f);
 
 /* MP_E_INPUT when a value that is needed is missing or NaN: a net without activity, a cell without
  * leakage, a table without values; when all switching power is 0; naming cell and pin. */
