@@ -20,6 +20,9 @@ struct raw_trace {
 struct raw_synthesis {
     char *runs, *blocks, *equivalence;
 };
+struct raw_power {
+    char *wire_load, *precision, *engine;
+};
 struct raw {
     char *name, *clock, *baseline, *operands, *accumulator_bits, *threads;
     char **libraries, **liberty, **weights, **activations, **units, **multipliers;
@@ -28,6 +31,7 @@ struct raw {
     struct raw_network *network;
     struct raw_trace *trace;
     struct raw_synthesis *synthesis;
+    struct raw_power *power;
 };
 
 #define OPTIONAL        (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
@@ -59,6 +63,9 @@ static const cyaml_schema_field_t trace_fields[] = {
 static const cyaml_schema_field_t synthesis_fields[] = {
     TEXT(struct raw_synthesis, runs), TEXT(struct raw_synthesis, blocks),
     TEXT(struct raw_synthesis, equivalence), CYAML_FIELD_END};
+static const cyaml_schema_field_t power_fields[] = {
+    TEXT(struct raw_power, wire_load), TEXT(struct raw_power, precision),
+    TEXT(struct raw_power, engine), CYAML_FIELD_END};
 static const cyaml_schema_field_t raw_fields[] = {
     TEXT(struct raw, name),
     TEXT(struct raw, clock),
@@ -75,6 +82,7 @@ static const cyaml_schema_field_t raw_fields[] = {
     CYAML_FIELD_MAPPING_PTR("network", OPTIONAL, struct raw, network, network_fields),
     CYAML_FIELD_MAPPING_PTR("trace", OPTIONAL, struct raw, trace, trace_fields),
     CYAML_FIELD_MAPPING_PTR("synthesis", OPTIONAL, struct raw, synthesis, synthesis_fields),
+    CYAML_FIELD_MAPPING_PTR("power", OPTIONAL, struct raw, power, power_fields),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t raw_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct raw, raw_fields)};
@@ -118,6 +126,7 @@ void mp_experiment_release(struct mp_experiment *e)
     free(e->activations);
     free(e->units);
     free(e->trace_file);
+    free(e->power.wire_load);
     free(e->network);
     free(e->test_images);
     free(e->test_labels);
@@ -368,6 +377,45 @@ static int read_synthesis(struct mp_experiment *e, const struct raw_synthesis *s
     return MP_OK;
 }
 
+bool mp_precision_parse(const char *text, double *out)
+{
+    size_t length = strlen(text);
+    bool is_percent = length > 0 && text[length - 1] == '%';
+    char *number = mp_strndup(text, length - is_percent);
+    double value = 0;
+    bool ok = mp_parse_double(number, &value);
+
+    free(number);
+    value = is_percent ? value / 100 : value;
+    if (!ok || value <= 0 || value >= 1)
+        return false;
+    *out = value;
+    return true;
+}
+
+static int read_power(struct mp_experiment *e, const struct raw_power *p, const struct place *at,
+                      struct mp_error *err)
+{
+    static const char *const engines[] = {"macppa", "opensta", NULL};
+    unsigned choice = 0;
+    int rc;
+
+    if (p == NULL)
+        return MP_OK;
+    if (p->wire_load != NULL)
+        e->power.wire_load = mp_strdup(p->wire_load);
+    if (p->precision != NULL && !mp_precision_parse(p->precision, &e->power.precision))
+        return mp_fail_at(err, MP_E_INPUT, at->path,
+                          mp_yaml_key_line(at->text, "precision", at->from),
+                          "precision: `%s` is no share such as 1%%", p->precision);
+    if (p->engine != NULL) {
+        if ((rc = choose(&choice, p->engine, engines, at, "engine", err)) < 0)
+            return rc;
+        e->power.use_opensta = choice == 1;
+    }
+    return MP_OK;
+}
+
 static int convert(struct mp_experiment *e, struct raw *raw, const struct place *at,
                    struct mp_error *err)
 {
@@ -400,7 +448,8 @@ static int convert(struct mp_experiment *e, struct raw *raw, const struct place 
     if ((rc = read_u32(&e->threads, raw->threads, 0, 1024, at, "threads", err)) < 0 ||
         (rc = read_designs(e, raw, at, err)) < 0 ||
         (rc = read_network(e, raw->network, at, err)) < 0 ||
-        (rc = read_trace(e, raw->trace, at, err)) < 0)
+        (rc = read_trace(e, raw->trace, at, err)) < 0 ||
+        (rc = read_power(e, raw->power, at, err)) < 0)
         return rc;
     return read_synthesis(e, raw->synthesis, at, err);
 }

@@ -37,6 +37,16 @@ void mp_tools_context(const struct mp_tools *t, struct mp_store_context *c);
  * design. AUTO: where the operands have too many combinations for all of them to be simulated. */
 enum mp_equivalence_policy { MP_EQUIVALENCE_NEVER, MP_EQUIVALENCE_AUTO, MP_EQUIVALENCE_ALWAYS };
 
+/* How power is computed from a netlist and its operands. */
+struct mp_power_settings {
+    char *wire_load;  /* "none", "library", "model:NAME", "constant:2fF"; NULL: none */
+    double precision; /* the sample grows until the 95 % interval of power with glitches is no wider
+                         than +- this share of it; 0: the trace as it is */
+    bool use_opensta; /* OpenSTA's power beside ours */
+};
+/* "1%" or "0.01", above 0 and below 1. */
+bool mp_precision_parse(const char *text, double *out);
+
 /* ---- experiment: configs/NAME.yaml, see docs/config.md ---- */
 
 struct mp_experiment {
@@ -65,6 +75,8 @@ struct mp_experiment {
     char *trace_file;          /* operands of a file instead of the network's; NULL: none */
     enum mp_operands operands; /* without a network */
     struct mp_trace_options trace;
+
+    struct mp_power_settings power;
 
     unsigned synthesis_runs; /* variants a design, the best is kept */
     bool keep_blocks;
