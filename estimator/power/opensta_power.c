@@ -3,7 +3,7 @@
 #include "estimator/util/file.h"
 #include "estimator/util/number.h"
 #include "estimator/util/process.h"
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,17 +155,32 @@ static int write_text(const char *dir, const char *name, struct mp_text *t, stru
     return rc;
 }
 
+static int write_liberty(const struct mp_opensta_power_job *job, struct mp_error *err)
+{
+    int rc = MP_OK;
+
+    for (size_t i = 0; i < job->liberty_count && rc == MP_OK; i++) {
+        struct mp_text text = {0};
+        char name[40];
+        snprintf(name, sizeof name, "cells%zu.lib", i);
+        if ((rc = mp_file_read(&text, job->liberty_paths[i], 0, err)) == MP_OK) {
+            mp_opensta_power_hide_wire_load(text.data);
+            rc = write_text(job->temp_dir, name, &text, err);
+        }
+        mp_text_release(&text);
+    }
+    return rc;
+}
+
 static int write_inputs(const struct mp_opensta_power_job *job, struct mp_error *err)
 {
     struct mp_text script = {0}, pins = {0}, saif = {0};
-    char *liberty = realpath(job->liberty_path, NULL), *netlist = realpath(job->netlist_path, NULL);
-    int rc = MP_OK;
+    char *netlist = realpath(job->netlist_path, NULL);
+    int rc = netlist == NULL ? mp_fail_errno(err, "cannot find %s", job->netlist_path)
+                             : write_liberty(job, err);
 
-    if (liberty == NULL || netlist == NULL)
-        rc = mp_fail_errno(err, "cannot find %s",
-                           liberty == NULL ? job->liberty_path : job->netlist_path);
     if (rc == MP_OK)
-        rc = mp_opensta_power_script(&script, job, liberty, netlist, err);
+        rc = mp_opensta_power_script(&script, job, netlist, err);
     if (rc == MP_OK)
         rc = write_text(job->temp_dir, "power.tcl", &script, err);
     mp_opensta_power_pins(&pins, job->in);
@@ -177,7 +192,6 @@ static int write_inputs(const struct mp_opensta_power_job *job, struct mp_error 
     mp_text_release(&script);
     mp_text_release(&pins);
     mp_text_release(&saif);
-    free(liberty);
     free(netlist);
     return rc;
 }

@@ -11,9 +11,8 @@
  *
  *     struct mp_opensta_power p = {0};
  *     struct mp_opensta_power_job job = {.program = "sta", .netlist_path = "mapped.v", .in = &in,
- *                                        .liberty_path = "cells.lib", .temp_dir = dir};
- *     mp_opensta_power_run(&p, &job, err)
- *     p.total.switching_w
+ *                                        .liberty_paths = lib.files, .liberty_count =
+ * lib.file_count, .temp_dir = dir}; mp_opensta_power_run(&p, &job, err) p.total.switching_w
  *     mp_opensta_power_release(&p)
  */
 #ifndef MP_POWER_OPENSTA_POWER_H
@@ -22,10 +21,13 @@
 #include "estimator/power/power.h"
 
 struct mp_opensta_power_job {
-    const char *program;             /* "sta" or a path */
-    const char *netlist_path;        /* Verilog file of in->netlist */
-    const char *liberty_path;        /* as prepared: no default wire load */
-    const char *wire_load_model;     /* of the prepared library; NULL: none */
+    const char *program;              /* "sta" or a path */
+    const char *netlist_path;         /* Verilog file of in->netlist */
+    const char *const *liberty_paths; /* the library's own files, plain or gzip: what is prepared
+                                         for timing has no power. Their default wire load is left
+                                         out, as in every figure of ours */
+    size_t liberty_count;
+    const char *wire_load_model;     /* of the library; NULL: none */
     const struct mp_power_input *in; /* activity of every net, period; slews are OpenSTA's own */
     double timeout_s;                /* 0: 120 s */
     const char *temp_dir;            /* private folder of this job, exists */
@@ -53,14 +55,16 @@ const char *mp_opensta_power_caveat(enum mp_opensta_power_method method);
 
 /* ---- pure parts, for tests ---- */
 
-/* The Tcl; it reads activity.txt or activity.saif in the working directory, and prints
+/* The Tcl; it reads cells<i>.lib, and activity.txt or activity.saif, in the working directory, and
+ * prints
  *     macppa-begin saif|pins
  *     power <instance> <internal W> <switching W> <leakage W>
  *     macppa-end <number of power lines>
  */
 int mp_opensta_power_script(struct mp_text *out, const struct mp_opensta_power_job *job,
-                            const char *liberty_path, const char *netlist_path,
-                            struct mp_error *err);
+                            const char *netlist_path, struct mp_error *err);
+/* Blanks every default_wire_load... attribute of a Liberty text. */
+void mp_opensta_power_hide_wire_load(char *text);
 /* "instance/PIN transitions_per_cycle duty" of every connected pin but those of the clock. */
 void mp_opensta_power_pins(struct mp_text *out, const struct mp_power_input *in);
 /* SAIF over 10^9 cycles, scope = module name; pins as nets of their instance, which is where

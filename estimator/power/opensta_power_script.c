@@ -16,18 +16,6 @@ static const char *clock_port(const struct mp_netlist *n)
     return NULL;
 }
 
-static int check_paths(const char *a, const char *b, struct mp_error *err)
-{
-    const char *const paths[] = {a, b};
-    for (size_t k = 0; k < 2; k++)
-        if (strpbrk(paths[k], "{}\\\n"))
-            return mp_fail(err, MP_E_INPUT,
-                           "OpenSTA cannot open \"%s\": a brace or backslash in a "
-                           "path; move the file",
-                           paths[k]);
-    return MP_OK;
-}
-
 static void add_activity(struct mp_text *out, const char *top)
 {
     mp_text_printf(out,
@@ -57,26 +45,27 @@ static void add_activity(struct mp_text *out, const char *top)
 }
 
 int mp_opensta_power_script(struct mp_text *out, const struct mp_opensta_power_job *job,
-                            const char *liberty_path, const char *netlist_path,
-                            struct mp_error *err)
+                            const char *netlist_path, struct mp_error *err)
 {
     const struct mp_netlist *n = job->in->netlist;
     const char *clock = clock_port(n);
-    int rc = check_paths(liberty_path, netlist_path, err);
 
-    if (rc < 0)
-        return rc;
+    if (strpbrk(netlist_path, "{}\\\n") != NULL)
+        return mp_fail(err, MP_E_INPUT,
+                       "OpenSTA cannot open \"%s\": a brace or backslash in a path; move the file",
+                       netlist_path);
     if (n->register_count > 0 && clock == NULL)
         return mp_fail(err, MP_E_UNSUPPORTED, "%s: the clock of the registers is not an input port",
                        n->name);
+    mp_text_add(out, "if {[catch {\n");
+    for (size_t i = 0; i < job->liberty_count; i++)
+        mp_text_printf(out, "  read_liberty cells%zu.lib\n", i);
     mp_text_printf(out,
-                   "if {[catch {\n"
-                   "  read_liberty {%s}\n"
                    "  read_verilog {%s}\n"
                    "  link_design %s\n"
                    "  set_cmd_units -time ns\n"
                    "  create_clock -name macppa_clock -period %.17g",
-                   liberty_path, netlist_path, n->name, job->in->period_s * 1e9);
+                   netlist_path, n->name, job->in->period_s * 1e9);
     if (clock != NULL)
         mp_text_printf(out, " [get_ports {%s}]", clock);
     mp_text_add(out, "\n");
@@ -169,4 +158,13 @@ void mp_opensta_power_saif(struct mp_text *out, const struct mp_power_input *in)
         mp_text_add(out, "))\n");
     }
     mp_text_add(out, "))\n");
+}
+
+void mp_opensta_power_hide_wire_load(char *text)
+{
+    static const char name[] = "default_wire_load";
+
+    for (char *at = text; (at = strstr(at, name)) != NULL;)
+        for (; *at != '\0' && *at != ';' && *at != '\n'; at++)
+            *at = ' ';
 }

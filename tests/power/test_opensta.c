@@ -20,6 +20,7 @@
 
 #define LIBERTY   "/usr/share/qflow/tech/osu018/osu018_stdcells.lib"
 #define PERIOD_NS 5.0
+static const char *const paths[] = {LIBERTY};
 
 struct bench {
     struct mp_library library;
@@ -43,7 +44,6 @@ static void made_up_activity(struct bench *b)
 static void bench_create_text(struct bench *b, const char *text)
 {
     struct mp_error err = MP_ERROR_INIT;
-    const char *paths[] = {LIBERTY};
     *b = (struct bench){0};
     if (mp_library_read(&b->library, paths, 1, &err) < 0 ||
         mp_netlist_read_text(&b->netlist, &b->library, text, strlen(text), "test.v", NULL, &err) <
@@ -114,7 +114,8 @@ static void switching_agrees_cell_by_cell(void **state)
     assert_int_equal(mp_tempdir_create(&dir, &err), MP_OK);
     const struct mp_opensta_power_job job = {.program = "sta",
                                              .netlist_path = b.netlist_path,
-                                             .liberty_path = LIBERTY,
+                                             .liberty_paths = paths,
+                                             .liberty_count = 1,
                                              .in = &b.in,
                                              .temp_dir = dir.path};
     if (mp_opensta_power_run(&p, &job, &err) < 0)
@@ -228,7 +229,8 @@ static void a_port_into_logic_is_refused(void **state)
     assert_int_equal(mp_file_write(path, text, strlen(text), &err), MP_OK);
     const struct mp_opensta_power_job job = {.program = "sta",
                                              .netlist_path = path,
-                                             .liberty_path = LIBERTY,
+                                             .liberty_paths = paths,
+                                             .liberty_count = 1,
                                              .in = &b.in,
                                              .temp_dir = dir.path};
     int rc = mp_opensta_power_run(&p, &job, &err);
@@ -268,11 +270,24 @@ static void saif_has_every_pin(void **state)
     bench_destroy(&b);
 }
 
+static void default_wire_loads_are_hidden(void **state)
+{
+    (void)state;
+    char text[] = "default_wire_load : \"big\";x : 1;\n default_wire_load_mode : top ;\n"
+                  "wire_load(\"big\") {}";
+    mp_opensta_power_hide_wire_load(text);
+    assert_null(strstr(text, "default"));
+    assert_null(strstr(text, "top"));
+    assert_non_null(strstr(text, ";x : 1;\n"));
+    assert_non_null(strstr(text, "wire_load(\"big\") {}"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(switching_agrees_cell_by_cell),
                                        cmocka_unit_test(reports_are_read_or_refused),
                                        cmocka_unit_test(a_port_into_logic_is_refused),
-                                       cmocka_unit_test(saif_has_every_pin)};
+                                       cmocka_unit_test(saif_has_every_pin),
+                                       cmocka_unit_test(default_wire_loads_are_hidden)};
     return cmocka_run_group_tests_name("power_opensta", tests, NULL, NULL);
 }
