@@ -1,6 +1,7 @@
 #include "estimator/pipeline/sampled.h"
 #include "estimator/pipeline/operands.h"
 #include "estimator/pipeline/planes.h"
+#include "estimator/pipeline/sampled_counts.h"
 #include "estimator/util/parallel.h"
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -173,38 +174,11 @@ static int run_lanes(struct engine *e, const struct run *r, uint32_t lanes, stru
     return rc;
 }
 
-static void combine(uint64_t *to, const uint64_t *other, uint32_t count, bool subtract)
-{
-    for (uint32_t i = 0; i < count; i++)
-        to[i] += subtract ? 0 - other[i] : other[i];
-}
-
-static void combine_activity(struct mp_activity *to, const struct mp_activity *other, bool subtract)
-{
-    if (to->transitions == NULL) {
-        to->net_count = other->net_count;
-        to->transitions = mp_alloc(other->net_count, sizeof *to->transitions);
-        to->ones = mp_alloc(other->net_count, sizeof *to->ones);
-    }
-    combine(&to->cycles, &other->cycles, 1, subtract);
-    combine(to->transitions, other->transitions, to->net_count, subtract);
-    combine(to->ones, other->ones, to->net_count, subtract);
-}
-
-/* to += other, or -=; an empty `to` is all zeros. latest_s is left alone. */
-static void combine_results(struct mp_timed_result *to, const struct mp_timed_result *other,
-                            bool subtract)
-{
-    combine_activity(&to->functional, &other->functional, subtract);
-    combine_activity(&to->timed, &other->timed, subtract);
-    combine(&to->unsettled_cycles, &other->unsettled_cycles, 1, subtract);
-    combine(&to->uncovered, &other->uncovered, 1, subtract);
-}
-
 static int prepare_engine(struct engine *e, const struct run *r, struct mp_error *err)
 {
     const struct mp_sampled_job *job = r->job;
-    const struct mp_timed_options options = {.period_s = job->period_s, .threads = 1};
+    const struct mp_timed_options options = {
+        .period_s = job->period_s, .threads = 1, .cases = job->cases};
 
     if (e->timed != NULL)
         return MP_OK;
@@ -231,9 +205,9 @@ static int count_batch(struct engine *e, const struct run *r, uint32_t batch, st
     /* The engine counts on: what it had counted before is not of this batch. */
     struct mp_timed_result before = e->before;
     e->before = (struct mp_timed_result){.latest_s = result->latest_s};
-    combine_results(&e->before, result, false);
+    mp_sampled_counts_add(&e->before, result);
     if (before.functional.transitions != NULL)
-        combine_results(result, &before, true);
+        mp_sampled_counts_subtract(result, &before);
     result->latest_s = 0;
     mp_timed_result_release(&before);
     return MP_OK;
@@ -316,8 +290,8 @@ static void add_results(struct mp_sampled *s, struct run *r)
         s->batches = mp_alloc(r->batch_count, sizeof *s->batches);
     }
     for (uint32_t b = 0; b < r->batch_count; b++) {
-        combine_results(&s->batches[b], &r->results[b], false);
-        combine_results(&s->total, &r->results[b], false);
+        mp_sampled_counts_add(&s->batches[b], &r->results[b]);
+        mp_sampled_counts_add(&s->total, &r->results[b]);
     }
     for (unsigned i = 0; i < r->threads; i++)
         if (r->engines[i].before.latest_s > s->total.latest_s)

@@ -8,7 +8,7 @@
  * sample can grow until its interval is as narrow as wanted.
  *
  *     struct mp_sampled s = {0};
- *     const struct mp_sampled_job job = {&netlist, &sdf, period_s, 1};
+ *     const struct mp_sampled_job job = {&netlist, &sdf, period_s, .threads = 1};
  *     mp_sampled_add(&s, &job, &trace, err)
  *     mp_sampled_intervals(&s, QUANTITIES, power_values, &context, intervals, values, err)
  *     mp_sampled_release(&s)
@@ -41,6 +41,7 @@ struct mp_sampled_job {
     const struct mp_sdf *sdf;
     double period_s;
     unsigned threads; /* batches run in parallel; 0: all cores. No count depends on it */
+    bool cases;       /* count cases (activity/cases.h), too, for power in exact mode */
 };
 
 /* Zero-initialise; release frees. */

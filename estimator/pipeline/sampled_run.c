@@ -1,26 +1,9 @@
 #include "estimator/pipeline/sampled.h"
+#include "estimator/pipeline/sampled_counts.h"
 #include <math.h>
 #include <stdlib.h>
 
 /* ---- intervals */
-
-/* All counts but one batch's; arrays of `out` are there. */
-static void leave_out(struct mp_activity *out, const struct mp_activity *all,
-                      const struct mp_activity *batch)
-{
-    out->cycles = all->cycles - batch->cycles;
-    for (uint32_t i = 0; i < all->net_count; i++) {
-        out->transitions[i] = all->transitions[i] - batch->transitions[i];
-        out->ones[i] = all->ones[i] - batch->ones[i];
-    }
-}
-
-static void make_activity(struct mp_activity *a, uint32_t net_count)
-{
-    a->net_count = net_count;
-    a->transitions = mp_alloc(net_count, sizeof *a->transitions);
-    a->ones = mp_alloc(net_count, sizeof *a->ones);
-}
 
 /* without[quantity][batch] */
 static int compute_without(const struct mp_sampled *s, uint32_t quantities,
@@ -30,15 +13,11 @@ static int compute_without(const struct mp_sampled *s, uint32_t quantities,
     struct mp_timed_result rest = {.latest_s = s->total.latest_s};
     int rc = MP_OK;
 
-    make_activity(&rest.functional, s->total.functional.net_count);
-    make_activity(&rest.timed, s->total.timed.net_count);
+    mp_sampled_counts_add(&rest, &s->total);
     for (uint32_t b = 0; b < s->batch_count && rc == MP_OK; b++) {
-        const struct mp_timed_result *batch = &s->batches[b];
-        leave_out(&rest.functional, &s->total.functional, &batch->functional);
-        leave_out(&rest.timed, &s->total.timed, &batch->timed);
-        rest.unsettled_cycles = s->total.unsettled_cycles - batch->unsettled_cycles;
-        rest.uncovered = s->total.uncovered - batch->uncovered;
+        mp_sampled_counts_subtract(&rest, &s->batches[b]);
         rc = values(context, &rest, one, err);
+        mp_sampled_counts_add(&rest, &s->batches[b]);
         for (uint32_t q = 0; q < quantities; q++)
             without[(size_t)q * s->batch_count + b] = one[q];
     }

@@ -28,6 +28,7 @@ int mp_workload_open(struct mp_workload *w, const struct mp_experiment *e, struc
     int rc;
 
     w->experiment = e;
+    pthread_mutex_init(&w->lock, NULL);
     w->has_network = e->network != NULL;
     if (e->trace_file != NULL && (rc = mp_hash_file(e->trace_file, w->trace_hash, err)) < 0)
         return rc;
@@ -44,6 +45,9 @@ int mp_workload_open(struct mp_workload *w, const struct mp_experiment *e, struc
 
 void mp_workload_release(struct mp_workload *w)
 {
+    if (w->experiment != NULL)
+        pthread_mutex_destroy(&w->lock);
+    mp_quantisation_release(&w->quantisation);
     mp_network_release(&w->network);
     mp_dataset_release(&w->test);
     mp_dataset_release(&w->calibration);
@@ -220,20 +224,51 @@ static int read_trace(const char *path, const struct mp_format *weight,
     return rc;
 }
 
+/* The network's quantisation, kept for the next block. */
+static int quantise(struct mp_workload *w, const struct mp_format *weight,
+                    const struct mp_format *activation, struct mp_error *err)
+{
+    int rc;
+
+    if (w->is_quantised && mp_format_equal(&w->quantisation.weight, weight) &&
+        mp_format_equal(&w->quantisation.activation, activation))
+        return MP_OK;
+    mp_quantisation_release(&w->quantisation);
+    w->is_quantised = false;
+    if ((rc = load(w, err)) < 0 ||
+        (rc = calibrate(w, weight, activation, &w->quantisation, err)) < 0)
+        return rc;
+    w->is_quantised = true;
+    return MP_OK;
+}
+
+int mp_workload_trace_block(struct mp_workload *w, const struct mp_format *weight,
+                            const struct mp_format *activation, uint32_t block,
+                            struct mp_trace *out, struct mp_error *err)
+{
+    const struct mp_experiment *e = w->experiment;
+    struct mp_trace_options options = e->trace;
+    int rc;
+
+    options.seed = mp_trace_block_seed(e->trace.seed, block);
+    if (e->trace_file != NULL && block > 0)
+        return mp_fail_at(err, MP_E_UNSUPPORTED, e->trace_file, 0,
+                          "a trace file cannot grow; for a narrower interval write it with more "
+                          "stretches (macppa trace --stretches)");
+    if (e->trace_file != NULL)
+        return read_trace(e->trace_file, weight, activation, out, err);
+    if (!w->has_network)
+        return mp_trace_random(out, weight, activation, e->operands, &options, err);
+    pthread_mutex_lock(&w->lock);
+    if ((rc = quantise(w, weight, activation, err)) == MP_OK)
+        rc = mp_trace_make(out, &w->network, &w->quantisation, &w->test, &options, err);
+    pthread_mutex_unlock(&w->lock);
+    return rc;
+}
+
 int mp_workload_trace(struct mp_workload *w, const struct mp_format *weight,
                       const struct mp_format *activation, struct mp_trace *out,
                       struct mp_error *err)
 {
-    const struct mp_experiment *e = w->experiment;
-    struct mp_quantisation q = {0};
-    int rc;
-
-    if (e->trace_file != NULL)
-        return read_trace(e->trace_file, weight, activation, out, err);
-    if (!w->has_network)
-        return mp_trace_random(out, weight, activation, e->operands, &e->trace, err);
-    if ((rc = load(w, err)) == MP_OK && (rc = calibrate(w, weight, activation, &q, err)) == MP_OK)
-        rc = mp_trace_make(out, &w->network, &q, &w->test, &e->trace, err);
-    mp_quantisation_release(&q);
-    return rc;
+    return mp_workload_trace_block(w, weight, activation, 0, out, err);
 }

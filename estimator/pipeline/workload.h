@@ -6,6 +6,7 @@
 #define MP_PIPELINE_WORKLOAD_H
 
 #include "estimator/pipeline/pipeline.h"
+#include <pthread.h>
 
 /* Goes into every cache key: raise it when inference, calibration or traces change their results.
  */
@@ -19,6 +20,10 @@ struct mp_workload {
     bool loaded;
     struct mp_network network;
     struct mp_dataset test, calibration;
+    /* Of the last trace's formats, for its next block. */
+    struct mp_quantisation quantisation;
+    bool is_quantised;
+    pthread_mutex_t lock; /* of mp_workload_trace_block() */
 };
 
 /* Hashes the files. Zero-initialise; release frees. */
@@ -38,5 +43,12 @@ int mp_workload_accuracy(struct mp_workload *w, const struct mp_format *weight,
 int mp_workload_trace(struct mp_workload *w, const struct mp_format *weight,
                       const struct mp_format *activation, struct mp_trace *out,
                       struct mp_error *err);
+
+/* A further trace of the same pair, for a sample that grows (sampled.h): seed
+ * mp_trace_block_seed(seed, block), all else the same; block 0 is mp_workload_trace(). May be
+ * called from several threads. MP_E_UNSUPPORTED: a trace file has no block but 0. */
+int mp_workload_trace_block(struct mp_workload *w, const struct mp_format *weight,
+                            const struct mp_format *activation, uint32_t block,
+                            struct mp_trace *out, struct mp_error *err);
 
 #endif

@@ -48,7 +48,7 @@ void unit_open(struct unit *u, const char *weight, const char *activation, enum 
     assert_ok(mp_sdf_read_text(&u->sdf, &u->netlist, u->timing.sdf, strlen(u->timing.sdf),
                                "delays.sdf", &err),
               &err);
-    u->job = (struct mp_sampled_job){&u->netlist, &u->sdf, UNIT_PERIOD_S, 1};
+    u->job = (struct mp_sampled_job){&u->netlist, &u->sdf, UNIT_PERIOD_S, .threads = 1};
     mp_yosys_result_release(&mapped);
     free(path);
     free(verilog);
