@@ -2,6 +2,9 @@
 
 #include <stdio.h>
 
+/* Another process may be at it: some 20 s for a million estimates, on a slow disk more. */
+#define MIGRATION_TIMEOUT_MS 300000
+
 static int one_number(const struct mp_store *s, const char *sql, int64_t *out, struct mp_error *err)
 {
     sqlite3_stmt *statement = NULL;
@@ -121,8 +124,10 @@ int mp_store_migrate(struct mp_store *s, const char *const *steps, int count, co
     /* Dropping a table that is built anew must not delete what refers to it. SQLite takes the
      * pragma only outside a transaction. */
     rc = execute(s, "PRAGMA foreign_keys = OFF", "preparing a new schema", err);
+    sqlite3_busy_timeout(s->db, MIGRATION_TIMEOUT_MS);
     if (rc == MP_OK)
         rc = migrate(s, steps, count, views, err);
+    sqlite3_busy_timeout(s->db, MP_BUSY_TIMEOUT_MS);
     if (rc == MP_OK)
         rc = execute(s, "PRAGMA foreign_keys = ON", "checking references from now on", err);
     return rc;

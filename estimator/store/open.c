@@ -144,10 +144,13 @@ static int connect_writer(struct mp_store *s, struct mp_error *err)
     if (sqlite3_db_readonly(s->db, "main") == 1)
         return mp_fail(err, MP_E_DATABASE,
                        "%s: may only be read; give write permission, or use another --db", s->path);
-    /* NORMAL: a killed process loses nothing, a power cut at most the last commits, whole. */
+    /* NORMAL: a killed process loses nothing, a power cut at most the last commits, whole. 64 MiB
+     * of cache hold the indexes of a million estimates, which keys fall into at random; checkpoints
+     * every 16 MiB instead of 4 write their pages more seldom. */
     int sqlite_rc =
         execute_patiently(s, "PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL;"
-                             "PRAGMA synchronous = NORMAL; PRAGMA cell_size_check = ON");
+                             "PRAGMA synchronous = NORMAL; PRAGMA cell_size_check = ON;"
+                             "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000");
     return sqlite_rc == SQLITE_OK
                ? MP_OK
                : mp_store_fail(s, sqlite_rc, "preparing to write; is its folder writable?", err);

@@ -299,13 +299,22 @@ int mp_store_put_accuracy(struct mp_store *s, const struct mp_accuracy_record *r
     return rc;
 }
 
-int mp_store_put_estimate(struct mp_store *s, const struct mp_estimate_record *r,
-                          const struct mp_store_context *c, struct mp_error *err)
+int mp_store_put_estimates(struct mp_store *s, const struct mp_estimate_record *records,
+                           size_t count, const struct mp_store_context *c, struct mp_error *err)
 {
     pthread_mutex_lock(&s->mutex);
     int rc = mp_store_begin(s, err);
-    if (rc == MP_OK)
-        rc = mp_store_end(s, insert_estimate(s, r, c, err), err);
+    if (rc == MP_OK) {
+        for (size_t i = 0; rc == MP_OK && i < count; i++)
+            rc = insert_estimate(s, &records[i], c, err);
+        rc = mp_store_end(s, rc, err);
+    }
     pthread_mutex_unlock(&s->mutex);
     return rc;
+}
+
+int mp_store_put_estimate(struct mp_store *s, const struct mp_estimate_record *r,
+                          const struct mp_store_context *c, struct mp_error *err)
+{
+    return mp_store_put_estimates(s, r, 1, c, err);
 }

@@ -153,6 +153,9 @@ int mp_store_put_accuracy(struct mp_store *s, const struct mp_accuracy_record *r
                           const struct mp_store_context *c, struct mp_error *err);
 int mp_store_put_estimate(struct mp_store *s, const struct mp_estimate_record *r,
                           const struct mp_store_context *c, struct mp_error *err);
+/* Several in one transaction, all or nothing: several times as fast as one by one. */
+int mp_store_put_estimates(struct mp_store *s, const struct mp_estimate_record *records,
+                           size_t count, const struct mp_store_context *c, struct mp_error *err);
 
 /* *found false when there is no such key. Strings inside are owned by the record: release it. */
 int mp_store_get_ppa(struct mp_store *s, const char *key, struct mp_ppa_record *r, bool *found,

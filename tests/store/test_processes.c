@@ -1,9 +1,10 @@
-/* Several processes and threads on one file, and kill -9 at any moment. */
+/* Batches, several processes and threads on one file, and kill -9 at any moment. */
 #include "tests/store/fixture.h"
 
 #include "estimator/util/parallel.h"
 #include "estimator/util/random.h"
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -134,9 +135,37 @@ static void threads(void **state)
     assert_whole(f);
 }
 
+static void batches_are_all_or_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct sample s[3];
+    struct mp_estimate_record records[3];
+    open_writer(f);
+    for (unsigned n = 0; n < 3; n++) {
+        sample_init(&s[n], "int8", n);
+        sample_complete(&s[n]);
+        assert_int_equal(mp_store_put_ppa(f->store, &s[n].ppa, &s[n].context, &f->err), MP_OK);
+        assert_int_equal(mp_store_put_trace(f->store, &s[n].trace, &f->err), MP_OK);
+        s[n].estimate.accuracy_key[0] = '\0';
+        records[n] = s[n].estimate;
+    }
+    records[2].leakage_w = NAN;
+    assert_int_equal(mp_store_put_estimates(f->store, records, 3, &s->context, &f->err),
+                     MP_E_DATABASE);
+    assert_sql(f, "SELECT (SELECT count(*) FROM estimate) + (SELECT count(*) FROM part)", "0");
+    records[2].leakage_w = 1e-7;
+    assert_int_equal(mp_store_put_estimates(f->store, records, 3, &s->context, &f->err), MP_OK);
+    assert_int_equal(mp_store_put_estimates(f->store, records, 3, &s->context, &f->err), MP_OK);
+    assert_int_equal(mp_store_put_estimates(f->store, NULL, 0, &s->context, &f->err), MP_OK);
+    assert_sql(f,
+               "SELECT (SELECT count(*) FROM estimate) || ' ' || (SELECT count(*) FROM power_row)",
+               "3 21");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(batches_are_all_or_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(two_writers, setup, teardown),
         cmocka_unit_test_setup_teardown(many_creators, setup, teardown),
         cmocka_unit_test_setup_teardown(killed, setup, teardown),
