@@ -3,107 +3,330 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS = 8, LANES = 64 * WORDS };
+enum { WORDS = MP_DRIVER_WORDS, LANES = MP_DRIVER_LANES };
 
-struct driver {
-    struct mp_simulator *simulator;
+struct mp_driver {
+    const struct mp_bindings *bindings;
     const struct mp_trace *trace;
-    uint32_t weight_at, activation_at, first_at; /* MP_NONE: the unit has no `first` */
-    uint64_t *inputs;                            /* [input][WORDS] */
-    uint64_t codes[LANES];
+    uint32_t *at; /* [binding] first input bit; MP_NONE: none */
+    /* Terms of cycle c of a stretch: from groups[c] to below groups[c + 1] at most;
+     * [stretch][stride], NULL: one term a cycle. */
+    uint32_t *groups;
+    uint32_t *group_count; /* [stretch] */
+    size_t stride;
+    uint64_t *inputs; /* [input][WORDS] */
+    uint64_t codes[LANES], mask[WORDS];
 };
 
-static void apply(struct driver *d, uint32_t at, unsigned bits)
+/* Mixes like splitmix64 (Vigna), so that the bits of a cycle do not depend on what came before. */
+static uint64_t mix(uint64_t x)
+{
+    x += 0x9e3779b97f4a7c15u;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+}
+
+static uint32_t group_start(const struct mp_driver *d, uint32_t stretch, uint32_t cycle)
+{
+    return d->groups != NULL ? d->groups[(size_t)stretch * d->stride + cycle] : cycle;
+}
+
+static uint32_t group_count(const struct mp_driver *d, uint32_t stretch)
+{
+    return d->groups != NULL ? d->group_count[stretch] : d->trace->length;
+}
+
+/* Several terms a cycle; where outputs follow one another, none crosses from one to the next. */
+static void make_groups(struct mp_driver *d)
+{
+    const struct mp_trace *t = d->trace;
+    uint32_t terms = d->bindings->terms;
+
+    if (terms <= 1)
+        return;
+    d->stride = (size_t)t->length + 1;
+    d->groups = mp_alloc(t->stretches * d->stride, sizeof *d->groups);
+    d->group_count = mp_alloc(t->stretches, sizeof *d->group_count);
+    for (uint32_t s = 0; s < t->stretches; s++) {
+        uint32_t *group = d->groups + s * d->stride, count = 0, next;
+        for (uint32_t at = 0; at < t->length; at = next) {
+            group[count++] = at;
+            for (next = at + 1; next < t->length && next < at + terms; next++)
+                if (t->dataflow == MP_OUTPUT_STATIONARY && t->firsts[(size_t)s * t->length + next])
+                    break;
+        }
+        group[count] = t->length;
+        d->group_count[s] = count;
+    }
+}
+
+static void apply(struct mp_driver *d, uint32_t at, unsigned bits)
 {
     mp_planes_from_codes(d->codes, bits, WORDS, d->inputs + (size_t)at * WORDS);
 }
 
-/* Cycle t of stretches base .. base + lanes - 1; the other lanes see zeros. */
-static void drive(struct driver *d, uint32_t base, uint32_t lanes, uint32_t t)
+/* Operand `term` of the cycle of every lane; lanes that have ended and terms that are not there
+ * are zeros. */
+static void put_operand(struct mp_driver *d, const uint32_t *codes, uint32_t at, unsigned bits,
+                        uint32_t term, uint32_t base, uint32_t lanes, uint32_t cycle)
 {
-    const struct mp_trace *r = d->trace;
-
     memset(d->codes, 0, sizeof d->codes);
-    for (uint32_t l = 0; l < lanes; l++)
-        d->codes[l] = r->weights[(size_t)(base + l) * r->length + t];
-    apply(d, d->weight_at, r->weight.bits);
-    for (uint32_t l = 0; l < lanes; l++)
-        d->codes[l] = r->activations[(size_t)(base + l) * r->length + t];
-    apply(d, d->activation_at, r->activation.bits);
-    if (d->first_at == MP_NONE)
-        return;
-    for (uint32_t l = 0; l < lanes; l++)
-        d->codes[l] = r->firsts[(size_t)(base + l) * r->length + t];
-    apply(d, d->first_at, 1);
+    for (uint32_t l = 0; l < lanes; l++) {
+        uint32_t s = base + l;
+        if (cycle >= group_count(d, s))
+            continue;
+        uint32_t i = group_start(d, s, cycle) + term;
+        if (term == 0 || i < group_start(d, s, cycle + 1))
+            d->codes[l] = codes[(size_t)s * d->trace->length + i];
+    }
+    apply(d, at, bits);
 }
 
-static int bind(struct driver *d, const struct mp_netlist *n, struct mp_error *err)
+static void put_first(struct mp_driver *d, uint32_t at, uint32_t base, uint32_t lanes,
+                      uint32_t cycle)
 {
-    uint32_t weight = mp_netlist_port(n, "weight"), activation = mp_netlist_port(n, "activation");
+    memset(d->codes, 0, sizeof d->codes);
+    for (uint32_t l = 0; l < lanes; l++)
+        if (cycle < group_count(d, base + l))
+            d->codes[l] = d->trace->firsts[(size_t)(base + l) * d->trace->length +
+                                           group_start(d, base + l, cycle)];
+    apply(d, at, 1);
+}
 
-    if (weight == MP_NONE || n->ports[weight].width != d->trace->weight.bits)
-        return mp_fail(err, MP_E_INPUT, "module %s has no input `weight` of the trace's %u bits",
-                       n->name, d->trace->weight.bits);
-    if (activation == MP_NONE || n->ports[activation].width != d->trace->activation.bits)
-        return mp_fail(err, MP_E_INPUT,
-                       "module %s has no input `activation` of the trace's %u bits", n->name,
-                       d->trace->activation.bits);
-    d->weight_at = mp_simulator_input(d->simulator, "weight");
-    d->activation_at = mp_simulator_input(d->simulator, "activation");
-    d->first_at = mp_simulator_input(d->simulator, "first");
-    d->inputs = mp_alloc((size_t)mp_simulator_input_count(d->simulator) * WORDS, sizeof(uint64_t));
+static void put_random(struct mp_driver *d, uint32_t port, uint32_t base, uint32_t lanes,
+                       uint32_t cycle)
+{
+    const struct mp_binding *p = &d->bindings->ports[port];
+
+    for (uint32_t bit = 0; bit < p->width; bit += 64) {
+        uint32_t bits = p->width - bit < 64 ? p->width - bit : 64;
+        memset(d->codes, 0, sizeof d->codes);
+        for (uint32_t l = 0; l < lanes; l++)
+            d->codes[l] = mix(mix(mix(mix(d->trace->seed) + port) + bit) +
+                              ((uint64_t)(base + l) << 32 | cycle));
+        apply(d, d->at[port] + bit, bits);
+    }
+}
+
+static void put_constant(struct mp_driver *d, uint32_t at, uint32_t width, uint64_t value,
+                         bool fill)
+{
+    for (uint32_t bit = 0; bit < width; bit++) {
+        bool one = bit < 64 ? (value >> bit & 1) != 0 : fill;
+        memset(d->inputs + (size_t)(at + bit) * WORDS, one ? 0xff : 0, WORDS * sizeof(uint64_t));
+    }
+}
+
+static void put_port(struct mp_driver *d, uint32_t port, uint32_t base, uint32_t lanes,
+                     uint32_t cycle, bool in_reset)
+{
+    const struct mp_binding *p = &d->bindings->ports[port];
+    bool is_weight = p->role == MP_ROLE_WEIGHT;
+    uint32_t at = d->at[port];
+    unsigned bits = is_weight ? d->trace->weight.bits : d->trace->activation.bits;
+
+    switch (p->role) {
+    case MP_ROLE_ACTIVATION:
+    case MP_ROLE_WEIGHT:
+        for (uint32_t k = 0; k < p->operands; k++)
+            put_operand(d, is_weight ? d->trace->weights : d->trace->activations, at + k * bits,
+                        bits, p->first_term + k, base, lanes, cycle);
+        break;
+    case MP_ROLE_FIRST:
+        put_first(d, at, base, lanes, cycle);
+        break;
+    case MP_ROLE_RANDOM:
+        put_random(d, port, base, lanes, cycle);
+        break;
+    case MP_ROLE_HOLD:
+        put_random(d, port, base, lanes, 0);
+        break;
+    case MP_ROLE_CONSTANT:
+        put_constant(d, at, p->width, p->constant, p->fill);
+        break;
+    case MP_ROLE_RESET:
+        put_constant(d, at, p->width, in_reset != p->active_low ? UINT64_MAX : 0,
+                     in_reset != p->active_low);
+        break;
+    case MP_ROLE_NONE:
+    case MP_ROLE_CLOCK:
+        break;
+    }
+}
+
+static uint32_t lanes_of(const struct mp_driver *d, uint32_t batch)
+{
+    uint32_t left = d->trace->stretches - batch * LANES;
+
+    return left < LANES ? left : LANES;
+}
+
+const uint64_t *mp_driver_cycle(struct mp_driver *d, uint32_t batch, uint32_t cycle,
+                                const uint64_t **mask)
+{
+    uint32_t resets = d->bindings->reset_cycles, base = batch * LANES, lanes = lanes_of(d, batch);
+    uint32_t t = cycle < resets ? 0 : cycle - resets; /* operands wait for the end of the reset */
+
+    for (uint32_t i = 0; i < d->bindings->count; i++)
+        if (d->at[i] != MP_NONE)
+            put_port(d, i, base, lanes, t, cycle < resets);
+    *mask = NULL;
+    if (cycle < resets || t < d->bindings->warmup_cycles)
+        return d->inputs;
+    memset(d->mask, 0, sizeof d->mask);
+    for (uint32_t l = 0; l < lanes; l++)
+        if (t < group_count(d, base + l))
+            d->mask[l / 64] |= (uint64_t)1 << (l % 64);
+    *mask = d->mask;
+    return d->inputs;
+}
+
+uint32_t mp_driver_batches(const struct mp_driver *d)
+{
+    return (d->trace->stretches + LANES - 1) / LANES;
+}
+
+uint32_t mp_driver_cycles(const struct mp_driver *d, uint32_t batch)
+{
+    uint32_t longest = 0, lanes = lanes_of(d, batch);
+
+    for (uint32_t l = 0; l < lanes; l++)
+        if (group_count(d, batch * LANES + l) > longest)
+            longest = group_count(d, batch * LANES + l);
+    return d->bindings->reset_cycles + longest;
+}
+
+static int check_lengths(const struct mp_driver *d, struct mp_error *err)
+{
+    uint32_t warmup = d->bindings->warmup_cycles;
+
+    for (uint32_t s = 0; s < d->trace->stretches; s++)
+        if (group_count(d, s) <= warmup)
+            return mp_fail(err, MP_E_INPUT,
+                           "stretches of %u cycles: more than the %u that fill the registers are "
+                           "needed",
+                           group_count(d, s), warmup);
     return MP_OK;
 }
 
-/* All stretches, LANES at a time; timed NULL: the functional pass alone. */
-static int run_trace(struct driver *d, struct mp_timed *timed, struct mp_error *err)
+/* Where each port is, and whether its operands are as wide as the trace's. */
+static int place_ports(struct mp_driver *d, const struct mp_netlist *n,
+                       const struct mp_simulator *simulator, struct mp_error *err)
 {
-    const struct mp_trace *trace = d->trace;
-    uint64_t mask[WORDS];
+    for (uint32_t i = 0; i < d->bindings->count; i++) {
+        const struct mp_binding *p = &d->bindings->ports[i];
+        const struct mp_format *f =
+            p->role == MP_ROLE_WEIGHT ? &d->trace->weight : &d->trace->activation;
+        uint32_t port = mp_netlist_port(n, p->port);
+        d->at[i] = p->role == MP_ROLE_CLOCK ? MP_NONE : mp_simulator_input(simulator, p->port);
+        if (port == MP_NONE || n->ports[port].width != p->width ||
+            (d->at[i] == MP_NONE && p->role != MP_ROLE_CLOCK))
+            return mp_fail(err, MP_E_INPUT, "module %s has no input `%s` of %u bits", n->name,
+                           p->port, p->width);
+        if ((p->role == MP_ROLE_WEIGHT || p->role == MP_ROLE_ACTIVATION) &&
+            p->width != p->operands * f->bits)
+            return mp_fail(err, MP_E_INPUT, "module %s has no input `%s` of the trace's %u bits",
+                           n->name, p->port, f->bits);
+    }
+    return MP_OK;
+}
+
+int mp_driver_create(struct mp_driver **out, const struct mp_netlist *n,
+                     const struct mp_simulator *simulator, const struct mp_bindings *b,
+                     const struct mp_trace *trace, struct mp_error *err)
+{
+    struct mp_driver *d = mp_alloc(1, sizeof *d);
+    int rc;
+
+    d->bindings = b;
+    d->trace = trace;
+    d->at = mp_alloc(b->count + 1, sizeof *d->at);
+    d->inputs = mp_alloc((size_t)mp_simulator_input_count(simulator) * WORDS + 1, sizeof(uint64_t));
+    make_groups(d);
+    *out = NULL;
+    if ((rc = check_lengths(d, err)) < 0 || (rc = place_ports(d, n, simulator, err)) < 0)
+        mp_driver_destroy(d);
+    else
+        *out = d;
+    return rc;
+}
+
+void mp_driver_destroy(struct mp_driver *d)
+{
+    if (d == NULL)
+        return;
+    free(d->at);
+    free(d->groups);
+    free(d->group_count);
+    free(d->inputs);
+    free(d);
+}
+
+/* All stretches, LANES at a time; timed NULL: the functional pass alone. */
+static int run_trace(struct mp_driver *d, struct mp_simulator *simulator, struct mp_timed *timed,
+                     struct mp_error *err)
+{
     int rc = MP_OK;
 
-    for (uint32_t base = 0; base < trace->stretches; base += LANES) {
-        uint32_t lanes = trace->stretches - base < LANES ? trace->stretches - base : LANES;
-        for (uint32_t w = 0; w < WORDS; w++)
-            mask[w] = lanes >= 64 * (w + 1) ? UINT64_MAX
-                      : lanes > 64 * w      ? ((uint64_t)1 << (lanes - 64 * w)) - 1
-                                            : 0;
-        mp_simulator_reset(d->simulator);
-        for (uint32_t t = 0; t < trace->length && rc == MP_OK; t++) {
-            const uint64_t *counted = t < MP_WARMUP_CYCLES ? NULL : mask;
-            drive(d, base, lanes, t);
+    for (uint32_t batch = 0; batch < mp_driver_batches(d); batch++) {
+        uint32_t cycles = mp_driver_cycles(d, batch);
+        mp_simulator_reset(simulator);
+        for (uint32_t t = 0; t < cycles && rc == MP_OK; t++) {
+            const uint64_t *mask, *inputs = mp_driver_cycle(d, batch, t, &mask);
             if (timed != NULL)
-                rc = mp_timed_step(timed, d->inputs, counted, err);
+                rc = mp_timed_step(timed, inputs, mask, err);
             else
-                mp_simulator_step(d->simulator, d->inputs, counted);
+                mp_simulator_step(simulator, inputs, mask);
         }
     }
     return rc;
 }
 
-static int check_length(const struct mp_trace *trace, struct mp_error *err)
+int mp_operands_activity_bound(struct mp_activity *out, const struct mp_netlist *n,
+                               const struct mp_bindings *b, const struct mp_trace *trace,
+                               struct mp_error *err)
 {
-    if (trace->length > MP_WARMUP_CYCLES)
-        return MP_OK;
-    return mp_fail(err, MP_E_INPUT,
-                   "stretches of %u cycles: more than the %d that fill the registers are needed",
-                   trace->length, MP_WARMUP_CYCLES);
+    struct mp_simulator *simulator = NULL;
+    struct mp_driver *d = NULL;
+    int rc;
+
+    if ((rc = mp_simulator_create(&simulator, n, WORDS, MP_KERNEL_AUTO, err)) == MP_OK &&
+        (rc = mp_driver_create(&d, n, simulator, b, trace, err)) == MP_OK &&
+        (rc = run_trace(d, simulator, NULL, err)) == MP_OK)
+        mp_simulator_activity(simulator, out);
+    mp_driver_destroy(d);
+    mp_simulator_destroy(simulator);
+    return rc;
+}
+
+int mp_operands_timed_bound(struct mp_timed_result *out, const struct mp_netlist *n,
+                            const struct mp_sdf *sdf, const struct mp_bindings *b,
+                            const struct mp_trace *trace, const struct mp_timed_options *options,
+                            struct mp_error *err)
+{
+    struct mp_timed *timed = NULL;
+    struct mp_driver *d = NULL;
+    int rc;
+
+    if ((rc = mp_timed_create(&timed, n, sdf, WORDS, options, err)) == MP_OK &&
+        (rc = mp_driver_create(&d, n, mp_timed_simulator(timed), b, trace, err)) == MP_OK &&
+        (rc = run_trace(d, mp_timed_simulator(timed), timed, err)) == MP_OK)
+        rc = mp_timed_finish(timed, out, err);
+    mp_driver_destroy(d);
+    mp_timed_destroy(timed);
+    return rc;
 }
 
 int mp_operands_activity(struct mp_activity *out, const struct mp_netlist *n,
                          const struct mp_trace *trace, struct mp_error *err)
 {
-    struct driver *d = mp_alloc(1, sizeof *d);
-    int rc;
+    struct mp_bindings b = {0};
+    int rc = mp_bindings_generated(&b, n, &trace->weight, &trace->activation, err);
 
-    d->trace = trace;
-    if ((rc = check_length(trace, err)) == MP_OK &&
-        (rc = mp_simulator_create(&d->simulator, n, WORDS, MP_KERNEL_AUTO, err)) == MP_OK &&
-        (rc = bind(d, n, err)) == MP_OK && (rc = run_trace(d, NULL, err)) == MP_OK)
-        mp_simulator_activity(d->simulator, out);
-    mp_simulator_destroy(d->simulator);
-    free(d->inputs);
-    free(d);
+    if (rc == MP_OK)
+        rc = mp_operands_activity_bound(out, n, &b, trace, err);
+    mp_bindings_release(&b);
     return rc;
 }
 
@@ -112,20 +335,11 @@ int mp_operands_timed(struct mp_timed_result *out, const struct mp_netlist *n,
                       unsigned threads, struct mp_error *err)
 {
     const struct mp_timed_options options = {.period_s = period_s, .threads = threads};
-    struct driver *d = mp_alloc(1, sizeof *d);
-    struct mp_timed *timed = NULL;
-    int rc;
+    struct mp_bindings b = {0};
+    int rc = mp_bindings_generated(&b, n, &trace->weight, &trace->activation, err);
 
-    d->trace = trace;
-    if ((rc = check_length(trace, err)) < 0 ||
-        (rc = mp_timed_create(&timed, n, sdf, WORDS, &options, err)) < 0)
-        goto out;
-    d->simulator = mp_timed_simulator(timed);
-    if ((rc = bind(d, n, err)) == MP_OK && (rc = run_trace(d, timed, err)) == MP_OK)
-        rc = mp_timed_finish(timed, out, err);
-out:
-    mp_timed_destroy(timed);
-    free(d->inputs);
-    free(d);
+    if (rc == MP_OK)
+        rc = mp_operands_timed_bound(out, n, sdf, &b, trace, &options, err);
+    mp_bindings_release(&b);
     return rc;
 }

@@ -6,8 +6,10 @@
 
 #include "estimator/activity/timed.h"
 #include "estimator/cnn/trace.h"
+#include "estimator/pipeline/bindings.h"
 
-/* Cycles at the start of every stretch that fill the registers and are not counted. */
+/* Cycles at the start of every stretch that fill the registers and are not counted; of modules with
+ * more registers in a row: mp_bindings.warmup_cycles. */
 #define MP_WARMUP_CYCLES 3
 
 /* n is levelised, with the ports of netlists/design.h (`first` only where the unit has it). Each
@@ -20,5 +22,45 @@ int mp_operands_activity(struct mp_activity *out, const struct mp_netlist *n,
 int mp_operands_timed(struct mp_timed_result *out, const struct mp_netlist *n,
                       const struct mp_sdf *sdf, const struct mp_trace *trace, double period_s,
                       unsigned threads, struct mp_error *err);
+
+/* The same with ports bound as b says, for any netlist. The trace has the formats of b. */
+int mp_operands_activity_bound(struct mp_activity *out, const struct mp_netlist *n,
+                               const struct mp_bindings *b, const struct mp_trace *trace,
+                               struct mp_error *err);
+int mp_operands_timed_bound(struct mp_timed_result *out, const struct mp_netlist *n,
+                            const struct mp_sdf *sdf, const struct mp_bindings *b,
+                            const struct mp_trace *trace, const struct mp_timed_options *options,
+                            struct mp_error *err);
+
+/*
+ * What both are made of, for other ways to simulate: the inputs of every cycle.
+ *
+ *     mp_driver_create(&d, n, simulator, b, trace, err)
+ *     for (uint32_t batch = 0; batch < mp_driver_batches(d); batch++) {
+ *         mp_simulator_reset(simulator);
+ *         for (uint32_t t = 0; t < mp_driver_cycles(d, batch); t++) {
+ *             inputs = mp_driver_cycle(d, batch, t, &mask);
+ *             mp_simulator_step(simulator, inputs, mask);
+ *         }
+ *     }
+ *     mp_driver_destroy(d)
+ */
+#define MP_DRIVER_WORDS 8
+#define MP_DRIVER_LANES                                                                            \
+    (64 * MP_DRIVER_WORDS) /* stretches a batch: stretch = LANES * batch + lane */
+
+struct mp_driver;
+/* The simulator only tells where inputs are; it, b and trace must outlive the driver. */
+int mp_driver_create(struct mp_driver **out, const struct mp_netlist *n,
+                     const struct mp_simulator *simulator, const struct mp_bindings *b,
+                     const struct mp_trace *trace, struct mp_error *err);
+void mp_driver_destroy(struct mp_driver *d); /* accepts NULL */
+uint32_t mp_driver_batches(const struct mp_driver *d);
+/* Resets, warm-up and counted cycles of the longest stretch of a batch. */
+uint32_t mp_driver_cycles(const struct mp_driver *d, uint32_t batch);
+/* inputs[input_count][MP_DRIVER_WORDS] of one cycle; *mask: the lanes to count, NULL: none. Both
+ * are valid until the next call. */
+const uint64_t *mp_driver_cycle(struct mp_driver *d, uint32_t batch, uint32_t cycle,
+                                const uint64_t **mask);
 
 #endif
