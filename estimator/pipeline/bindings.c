@@ -364,13 +364,13 @@ static void add_notes(const struct maker *m, uint32_t weights, uint32_t activati
                                activations, weights));
 }
 
-static int make(const struct maker *m)
+static int make(struct maker *m)
 {
     struct mp_bindings *b = m->b;
     const struct mp_bindings_options *o = m->o;
     int rc;
 
-    list_inputs((struct maker *)m);
+    list_inputs(m);
     if ((rc = take_asked(m)) < 0 || (rc = take_operands(m, MP_ROLE_ACTIVATION)) < 0 ||
         (rc = take_operands(m, MP_ROLE_WEIGHT)) < 0)
         return rc;
@@ -450,11 +450,13 @@ int mp_bindings_generated(struct mp_bindings *b, const struct mp_netlist *n,
 const char *mp_binding_text(const struct mp_bindings *b, const struct mp_binding *p, char *out,
                             size_t size)
 {
-    char format[MP_FORMAT_NAME_SIZE];
+    char format[MP_FORMAT_NAME_SIZE], terms[64] = "";
 
+    if (b->terms > 1)
+        snprintf(terms, sizeof terms, " %u to %u of %u a cycle", p->first_term + 1,
+                 p->first_term + p->operands, b->terms);
     if (p->role == MP_ROLE_ACTIVATION || p->role == MP_ROLE_WEIGHT)
-        snprintf(out, size, "%s %u..%u of %u a cycle (%s), %s", mp_role_name(p->role),
-                 p->first_term, p->first_term + p->operands - 1, b->terms,
+        snprintf(out, size, "%s%s (%s), %s", mp_role_name(p->role), terms,
                  mp_format_name(p->role == MP_ROLE_WEIGHT ? &b->weight : &b->activation, format),
                  p->by);
     else if (p->role == MP_ROLE_CONSTANT)

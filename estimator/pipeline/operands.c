@@ -9,13 +9,18 @@ struct mp_driver {
     const struct mp_bindings *bindings;
     const struct mp_trace *trace;
     uint32_t *at; /* [binding] first input bit; MP_NONE: none */
-    /* Terms of cycle c of a stretch: from groups[c] to below groups[c + 1] at most;
-     * [stretch][stride], NULL: one term a cycle. */
+    /* Cycle c of a stretch has the terms from groups[c] to below groups[c + 1]; [stretch][stride],
+     * NULL: one term a cycle. */
     uint32_t *groups;
-    uint32_t *group_count; /* [stretch] */
     size_t stride;
+    uint32_t cycles;  /* of every stretch, without resets */
     uint64_t *inputs; /* [input][WORDS] */
-    uint64_t codes[LANES], mask[WORDS];
+    uint64_t codes[LANES];
+    /* Of the call: lanes, their stretches and cycles; MP_NONE: beyond the end. */
+    uint32_t lanes;
+    const uint32_t *stretch;
+    uint32_t cycle[LANES];
+    uint64_t in_reset[WORDS];
 };
 
 /* Mixes like splitmix64 (Vigna), so that the bits of a cycle do not depend on what came before. */
@@ -32,22 +37,17 @@ static uint32_t group_start(const struct mp_driver *d, uint32_t stretch, uint32_
     return d->groups != NULL ? d->groups[(size_t)stretch * d->stride + cycle] : cycle;
 }
 
-static uint32_t group_count(const struct mp_driver *d, uint32_t stretch)
-{
-    return d->groups != NULL ? d->group_count[stretch] : d->trace->length;
-}
-
 /* Several terms a cycle; where outputs follow one another, none crosses from one to the next. */
 static void make_groups(struct mp_driver *d)
 {
     const struct mp_trace *t = d->trace;
     uint32_t terms = d->bindings->terms;
 
+    d->cycles = t->length;
     if (terms <= 1)
         return;
     d->stride = (size_t)t->length + 1;
     d->groups = mp_alloc(t->stretches * d->stride, sizeof *d->groups);
-    d->group_count = mp_alloc(t->stretches, sizeof *d->group_count);
     for (uint32_t s = 0; s < t->stretches; s++) {
         uint32_t *group = d->groups + s * d->stride, count = 0, next;
         for (uint32_t at = 0; at < t->length; at = next) {
@@ -57,7 +57,7 @@ static void make_groups(struct mp_driver *d)
                     break;
         }
         group[count] = t->length;
-        d->group_count[s] = count;
+        d->cycles = count < d->cycles ? count : d->cycles;
     }
 }
 
@@ -66,60 +66,64 @@ static void apply(struct mp_driver *d, uint32_t at, unsigned bits)
     mp_planes_from_codes(d->codes, bits, WORDS, d->inputs + (size_t)at * WORDS);
 }
 
-/* Operand `term` of the cycle of every lane; lanes that have ended and terms that are not there
- * are zeros. */
+/* Operand `term` of the cycle of every lane; what is not there is zero. */
 static void put_operand(struct mp_driver *d, const uint32_t *codes, uint32_t at, unsigned bits,
-                        uint32_t term, uint32_t base, uint32_t lanes, uint32_t cycle)
+                        uint32_t term)
 {
     memset(d->codes, 0, sizeof d->codes);
-    for (uint32_t l = 0; l < lanes; l++) {
-        uint32_t s = base + l;
-        if (cycle >= group_count(d, s))
+    for (uint32_t l = 0; l < d->lanes; l++) {
+        uint32_t s = d->stretch[l], c = d->cycle[l];
+        if (c == MP_NONE)
             continue;
-        uint32_t i = group_start(d, s, cycle) + term;
-        if (term == 0 || i < group_start(d, s, cycle + 1))
+        uint32_t i = group_start(d, s, c) + term;
+        if (term == 0 || i < group_start(d, s, c + 1))
             d->codes[l] = codes[(size_t)s * d->trace->length + i];
     }
     apply(d, at, bits);
 }
 
-static void put_first(struct mp_driver *d, uint32_t at, uint32_t base, uint32_t lanes,
-                      uint32_t cycle)
+static void put_first(struct mp_driver *d, uint32_t at)
 {
     memset(d->codes, 0, sizeof d->codes);
-    for (uint32_t l = 0; l < lanes; l++)
-        if (cycle < group_count(d, base + l))
-            d->codes[l] = d->trace->firsts[(size_t)(base + l) * d->trace->length +
-                                           group_start(d, base + l, cycle)];
+    for (uint32_t l = 0; l < d->lanes; l++)
+        if (d->cycle[l] != MP_NONE)
+            d->codes[l] = d->trace->firsts[(size_t)d->stretch[l] * d->trace->length +
+                                           group_start(d, d->stretch[l], d->cycle[l])];
     apply(d, at, 1);
 }
 
-static void put_random(struct mp_driver *d, uint32_t port, uint32_t base, uint32_t lanes,
-                       uint32_t cycle)
+static void put_random(struct mp_driver *d, uint32_t port, bool hold)
 {
     const struct mp_binding *p = &d->bindings->ports[port];
 
     for (uint32_t bit = 0; bit < p->width; bit += 64) {
         uint32_t bits = p->width - bit < 64 ? p->width - bit : 64;
+        uint64_t key = mix(mix(mix(d->trace->seed) + port) + bit);
         memset(d->codes, 0, sizeof d->codes);
-        for (uint32_t l = 0; l < lanes; l++)
-            d->codes[l] = mix(mix(mix(mix(d->trace->seed) + port) + bit) +
-                              ((uint64_t)(base + l) << 32 | cycle));
+        for (uint32_t l = 0; l < d->lanes; l++)
+            if (d->cycle[l] != MP_NONE)
+                d->codes[l] = mix(key + ((uint64_t)d->stretch[l] << 32 | (hold ? 0 : d->cycle[l])));
         apply(d, d->at[port] + bit, bits);
     }
 }
 
-static void put_constant(struct mp_driver *d, uint32_t at, uint32_t width, uint64_t value,
-                         bool fill)
+static void put_constant(struct mp_driver *d, uint32_t at, const struct mp_binding *p)
 {
-    for (uint32_t bit = 0; bit < width; bit++) {
-        bool one = bit < 64 ? (value >> bit & 1) != 0 : fill;
+    for (uint32_t bit = 0; bit < p->width; bit++) {
+        bool one = bit < 64 ? (p->constant >> bit & 1) != 0 : p->fill;
         memset(d->inputs + (size_t)(at + bit) * WORDS, one ? 0xff : 0, WORDS * sizeof(uint64_t));
     }
 }
 
-static void put_port(struct mp_driver *d, uint32_t port, uint32_t base, uint32_t lanes,
-                     uint32_t cycle, bool in_reset)
+static void put_reset(struct mp_driver *d, uint32_t at, const struct mp_binding *p)
+{
+    for (uint32_t bit = 0; bit < p->width; bit++)
+        for (unsigned w = 0; w < WORDS; w++)
+            d->inputs[(size_t)(at + bit) * WORDS + w] =
+                p->active_low ? ~d->in_reset[w] : d->in_reset[w];
+}
+
+static void put_port(struct mp_driver *d, uint32_t port)
 {
     const struct mp_binding *p = &d->bindings->ports[port];
     bool is_weight = p->role == MP_ROLE_WEIGHT;
@@ -131,23 +135,22 @@ static void put_port(struct mp_driver *d, uint32_t port, uint32_t base, uint32_t
     case MP_ROLE_WEIGHT:
         for (uint32_t k = 0; k < p->operands; k++)
             put_operand(d, is_weight ? d->trace->weights : d->trace->activations, at + k * bits,
-                        bits, p->first_term + k, base, lanes, cycle);
+                        bits, p->first_term + k);
         break;
     case MP_ROLE_FIRST:
-        put_first(d, at, base, lanes, cycle);
+        put_first(d, at);
         break;
     case MP_ROLE_RANDOM:
-        put_random(d, port, base, lanes, cycle);
+        put_random(d, port, false);
         break;
     case MP_ROLE_HOLD:
-        put_random(d, port, base, lanes, 0);
+        put_random(d, port, true);
         break;
     case MP_ROLE_CONSTANT:
-        put_constant(d, at, p->width, p->constant, p->fill);
+        put_constant(d, at, p);
         break;
     case MP_ROLE_RESET:
-        put_constant(d, at, p->width, in_reset != p->active_low ? UINT64_MAX : 0,
-                     in_reset != p->active_low);
+        put_reset(d, at, p);
         break;
     case MP_ROLE_NONE:
     case MP_ROLE_CLOCK:
@@ -155,59 +158,45 @@ static void put_port(struct mp_driver *d, uint32_t port, uint32_t base, uint32_t
     }
 }
 
-static uint32_t lanes_of(const struct mp_driver *d, uint32_t batch)
+const uint64_t *mp_driver_inputs(struct mp_driver *d, uint32_t lanes, const uint32_t *stretch,
+                                 const uint32_t *cycle)
 {
-    uint32_t left = d->trace->stretches - batch * LANES;
+    uint32_t resets = d->bindings->reset_cycles;
 
-    return left < LANES ? left : LANES;
-}
-
-const uint64_t *mp_driver_cycle(struct mp_driver *d, uint32_t batch, uint32_t cycle,
-                                const uint64_t **mask)
-{
-    uint32_t resets = d->bindings->reset_cycles, base = batch * LANES, lanes = lanes_of(d, batch);
-    uint32_t t = cycle < resets ? 0 : cycle - resets; /* operands wait for the end of the reset */
-
+    d->lanes = lanes;
+    d->stretch = stretch;
+    memset(d->in_reset, 0, sizeof d->in_reset);
+    for (uint32_t l = 0; l < lanes; l++) {
+        if (cycle[l] < resets) { /* operands wait for the end of the reset */
+            d->in_reset[l / 64] |= (uint64_t)1 << (l % 64);
+            d->cycle[l] = 0;
+        } else {
+            d->cycle[l] = cycle[l] - resets < d->cycles ? cycle[l] - resets : MP_NONE;
+        }
+    }
     for (uint32_t i = 0; i < d->bindings->count; i++)
         if (d->at[i] != MP_NONE)
-            put_port(d, i, base, lanes, t, cycle < resets);
-    *mask = NULL;
-    if (cycle < resets || t < d->bindings->warmup_cycles)
-        return d->inputs;
-    memset(d->mask, 0, sizeof d->mask);
-    for (uint32_t l = 0; l < lanes; l++)
-        if (t < group_count(d, base + l))
-            d->mask[l / 64] |= (uint64_t)1 << (l % 64);
-    *mask = d->mask;
+            put_port(d, i);
     return d->inputs;
 }
 
-uint32_t mp_driver_batches(const struct mp_driver *d)
+uint32_t mp_driver_cycles(const struct mp_driver *d)
 {
-    return (d->trace->stretches + LANES - 1) / LANES;
+    return d->bindings->reset_cycles + d->cycles;
 }
 
-uint32_t mp_driver_cycles(const struct mp_driver *d, uint32_t batch)
+uint32_t mp_driver_uncounted(const struct mp_driver *d)
 {
-    uint32_t longest = 0, lanes = lanes_of(d, batch);
-
-    for (uint32_t l = 0; l < lanes; l++)
-        if (group_count(d, batch * LANES + l) > longest)
-            longest = group_count(d, batch * LANES + l);
-    return d->bindings->reset_cycles + longest;
+    return d->bindings->reset_cycles + d->bindings->warmup_cycles;
 }
 
-static int check_lengths(const struct mp_driver *d, struct mp_error *err)
+static int check_length(const struct mp_driver *d, struct mp_error *err)
 {
-    uint32_t warmup = d->bindings->warmup_cycles;
-
-    for (uint32_t s = 0; s < d->trace->stretches; s++)
-        if (group_count(d, s) <= warmup)
-            return mp_fail(err, MP_E_INPUT,
-                           "stretches of %u cycles: more than the %u that fill the registers are "
-                           "needed",
-                           group_count(d, s), warmup);
-    return MP_OK;
+    if (d->cycles > d->bindings->warmup_cycles)
+        return MP_OK;
+    return mp_fail(err, MP_E_INPUT,
+                   "stretches of %u cycles: more than the %u that fill the registers are needed",
+                   d->cycles, d->bindings->warmup_cycles);
 }
 
 /* Where each port is, and whether its operands are as wide as the trace's. */
@@ -245,7 +234,7 @@ int mp_driver_create(struct mp_driver **out, const struct mp_netlist *n,
     d->inputs = mp_alloc((size_t)mp_simulator_input_count(simulator) * WORDS + 1, sizeof(uint64_t));
     make_groups(d);
     *out = NULL;
-    if ((rc = check_lengths(d, err)) < 0 || (rc = place_ports(d, n, simulator, err)) < 0)
+    if ((rc = check_length(d, err)) < 0 || (rc = place_ports(d, n, simulator, err)) < 0)
         mp_driver_destroy(d);
     else
         *out = d;
@@ -258,7 +247,6 @@ void mp_driver_destroy(struct mp_driver *d)
         return;
     free(d->at);
     free(d->groups);
-    free(d->group_count);
     free(d->inputs);
     free(d);
 }
@@ -267,17 +255,27 @@ void mp_driver_destroy(struct mp_driver *d)
 static int run_trace(struct mp_driver *d, struct mp_simulator *simulator, struct mp_timed *timed,
                      struct mp_error *err)
 {
+    uint32_t stretches = d->trace->stretches, stretch[LANES], cycle[LANES];
+    uint64_t mask[WORDS];
     int rc = MP_OK;
 
-    for (uint32_t batch = 0; batch < mp_driver_batches(d); batch++) {
-        uint32_t cycles = mp_driver_cycles(d, batch);
+    for (uint32_t base = 0; base < stretches; base += LANES) {
+        uint32_t lanes = stretches - base < LANES ? stretches - base : LANES;
+        memset(mask, 0, sizeof mask);
+        for (uint32_t l = 0; l < lanes; l++) {
+            stretch[l] = base + l;
+            mask[l / 64] |= (uint64_t)1 << (l % 64);
+        }
         mp_simulator_reset(simulator);
-        for (uint32_t t = 0; t < cycles && rc == MP_OK; t++) {
-            const uint64_t *mask, *inputs = mp_driver_cycle(d, batch, t, &mask);
+        for (uint32_t t = 0; t < mp_driver_cycles(d) && rc == MP_OK; t++) {
+            const uint64_t *counted = t < mp_driver_uncounted(d) ? NULL : mask, *inputs;
+            for (uint32_t l = 0; l < lanes; l++)
+                cycle[l] = t;
+            inputs = mp_driver_inputs(d, lanes, stretch, cycle);
             if (timed != NULL)
-                rc = mp_timed_step(timed, inputs, mask, err);
+                rc = mp_timed_step(timed, inputs, counted, err);
             else
-                mp_simulator_step(simulator, inputs, mask);
+                mp_simulator_step(simulator, inputs, counted);
         }
     }
     return rc;

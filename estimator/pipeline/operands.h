@@ -33,34 +33,36 @@ int mp_operands_timed_bound(struct mp_timed_result *out, const struct mp_netlist
                             struct mp_error *err);
 
 /*
- * What both are made of, for other ways to simulate: the inputs of every cycle.
+ * What both are made of, for other ways to simulate: the inputs of any cycle of any stretch. All
+ * stretches have as many cycles; the first ones (resets, then what fills the registers) are not to
+ * be counted.
  *
  *     mp_driver_create(&d, n, simulator, b, trace, err)
- *     for (uint32_t batch = 0; batch < mp_driver_batches(d); batch++) {
- *         mp_simulator_reset(simulator);
- *         for (uint32_t t = 0; t < mp_driver_cycles(d, batch); t++) {
- *             inputs = mp_driver_cycle(d, batch, t, &mask);
- *             mp_simulator_step(simulator, inputs, mask);
- *         }
+ *     uint32_t stretch[MP_DRIVER_LANES], cycle[MP_DRIVER_LANES];
+ *     ... stretch[lane] = lane for lane < lanes
+ *     for (uint32_t c = 0; c < mp_driver_cycles(d); c++) {
+ *         ... cycle[lane] = c
+ *         mp_simulator_step(simulator, mp_driver_inputs(d, lanes, stretch, cycle),
+ *                           c < mp_driver_uncounted(d) ? NULL : mask);
  *     }
  *     mp_driver_destroy(d)
  */
 #define MP_DRIVER_WORDS 8
-#define MP_DRIVER_LANES                                                                            \
-    (64 * MP_DRIVER_WORDS) /* stretches a batch: stretch = LANES * batch + lane */
+#define MP_DRIVER_LANES (64 * MP_DRIVER_WORDS)
 
-struct mp_driver;
-/* The simulator only tells where inputs are; it, b and trace must outlive the driver. */
+struct mp_driver; /* opaque; used by one thread at a time */
+/* The simulator only tells where inputs are; b and trace must outlive the driver. */
 int mp_driver_create(struct mp_driver **out, const struct mp_netlist *n,
                      const struct mp_simulator *simulator, const struct mp_bindings *b,
                      const struct mp_trace *trace, struct mp_error *err);
 void mp_driver_destroy(struct mp_driver *d); /* accepts NULL */
-uint32_t mp_driver_batches(const struct mp_driver *d);
-/* Resets, warm-up and counted cycles of the longest stretch of a batch. */
-uint32_t mp_driver_cycles(const struct mp_driver *d, uint32_t batch);
-/* inputs[input_count][MP_DRIVER_WORDS] of one cycle; *mask: the lanes to count, NULL: none. Both
- * are valid until the next call. */
-const uint64_t *mp_driver_cycle(struct mp_driver *d, uint32_t batch, uint32_t cycle,
-                                const uint64_t **mask);
+/* Of each stretch, those not counted included. Where groups of terms end with their output, this is
+ * the number of groups in the stretch that has the fewest. */
+uint32_t mp_driver_cycles(const struct mp_driver *d);
+uint32_t mp_driver_uncounted(const struct mp_driver *d);
+/* inputs[input_count][MP_DRIVER_WORDS]: lane l (< lanes) is in cycle[l] of stretch[l]; zeros in
+ * lanes that are beyond the last cycle, and in the others. Valid until the next call. */
+const uint64_t *mp_driver_inputs(struct mp_driver *d, uint32_t lanes, const uint32_t *stretch,
+                                 const uint32_t *cycle);
 
 #endif
