@@ -1,23 +1,19 @@
 #include "estimator/pipeline/sampled.h"
 #include "estimator/pipeline/operands.h"
-#include "estimator/pipeline/planes.h"
 #include "estimator/pipeline/sampled_counts.h"
 #include "estimator/util/parallel.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS = 8, LANES = 64 * WORDS };
+enum { WORDS = MP_DRIVER_WORDS, LANES = MP_DRIVER_LANES };
 
 /* A batch has few stretches, so each is cut into segments that run side by side, or most lanes
  * would be empty. A segment starts from the registers' state of its place, which a functional pass
- * over all stretches finds: segment k counts the cycles from MP_WARMUP_CYCLES + k * length on. */
+ * over all stretches finds: segment k counts the cycles from mp_driver_uncounted() + k * length on.
+ */
 struct segments {
     uint32_t count, length; /* of a stretch, cycles each; the last may be shorter */
-};
-
-struct ports {
-    uint32_t weight, activation, first; /* first input bit; MP_NONE: the unit has no `first` */
 };
 
 struct run {
@@ -25,8 +21,8 @@ struct run {
     const struct mp_trace *trace;
     struct segments segments;
     uint32_t batch_count, members; /* stretches a batch */
-    struct ports ports;
-    uint32_t input_count;
+    const struct mp_bindings *bindings;
+    uint32_t uncounted, counted;     /* cycles of a stretch */
     uint64_t *states;                /* [segment][register][stretch / 64] */
     struct mp_timed_result *results; /* [batch] */
     struct engine *engines;          /* [threads] */
@@ -37,52 +33,54 @@ struct engine {
     atomic_flag busy;
     struct mp_timed *timed;        /* NULL until it is needed */
     struct mp_timed_result before; /* counts when the batch begins */
-    uint64_t *inputs;              /* [input][WORDS] */
-    uint64_t *state;               /* [register][WORDS] */
-    uint64_t codes[LANES];
-    size_t at[LANES];       /* the cycle before the segment's first, in the trace */
+    struct mp_driver *driver;
+    uint64_t *state; /* [register][WORDS] */
+    uint32_t stretch[LANES], cycle[LANES];
+    uint32_t at[LANES];     /* the cycle before the segment's first */
     uint32_t cycles[LANES]; /* of the segment */
 };
 
 /* ---- inputs */
 
-static int find_ports(struct ports *p, struct mp_simulator *simulator, const struct mp_netlist *n,
-                      const struct mp_trace *trace, struct mp_error *err)
+/* Cycle `offset` after at[lane], where the lane has it; the others see zeros. */
+static const uint64_t *drive(struct engine *e, uint32_t lanes, uint32_t offset)
 {
-    uint32_t weight = mp_netlist_port(n, "weight"), activation = mp_netlist_port(n, "activation");
-
-    if (weight == MP_NONE || n->ports[weight].width != trace->weight.bits)
-        return mp_fail(err, MP_E_INPUT, "module %s has no input `weight` of the trace's %u bits",
-                       n->name, trace->weight.bits);
-    if (activation == MP_NONE || n->ports[activation].width != trace->activation.bits)
-        return mp_fail(err, MP_E_INPUT,
-                       "module %s has no input `activation` of the trace's %u bits", n->name,
-                       trace->activation.bits);
-    p->weight = mp_simulator_input(simulator, "weight");
-    p->activation = mp_simulator_input(simulator, "activation");
-    p->first = mp_simulator_input(simulator, "first");
-    return MP_OK;
+    for (uint32_t l = 0; l < lanes; l++)
+        e->cycle[l] = offset <= e->cycles[l] ? e->at[l] + offset : MP_NONE;
+    return mp_driver_inputs(e->driver, lanes, e->stretch, e->cycle);
 }
 
-/* Cycle `offset` after at[lane], where the lane has it; the others see zeros. */
-static void drive(struct engine *e, const struct run *r, uint32_t lanes, uint32_t offset)
-{
-    const struct mp_trace *t = r->trace;
-    const struct ports *p = &r->ports;
+/* ---- segments */
 
-    memset(e->codes, 0, sizeof e->codes);
-    for (uint32_t l = 0; l < lanes; l++)
-        e->codes[l] = offset <= e->cycles[l] ? t->weights[e->at[l] + offset] : 0;
-    mp_planes_from_codes(e->codes, t->weight.bits, WORDS, e->inputs + (size_t)p->weight * WORDS);
-    for (uint32_t l = 0; l < lanes; l++)
-        e->codes[l] = offset <= e->cycles[l] ? t->activations[e->at[l] + offset] : 0;
-    mp_planes_from_codes(e->codes, t->activation.bits, WORDS,
-                         e->inputs + (size_t)p->activation * WORDS);
-    if (p->first == MP_NONE)
-        return;
-    for (uint32_t l = 0; l < lanes; l++)
-        e->codes[l] = offset <= e->cycles[l] ? t->firsts[e->at[l] + offset] : 0;
-    mp_planes_from_codes(e->codes, 1, WORDS, e->inputs + (size_t)p->first * WORDS);
+/* Words that the timed simulation gets when a stretch is cut into segments of this length. */
+static uint64_t word_steps(uint32_t members, uint32_t counted, uint32_t length)
+{
+    uint32_t count = (counted + length - 1) / length, last = counted - (count - 1) * length;
+    uint64_t words = 0, all = (uint64_t)members * count, whole = all - members;
+
+    for (uint64_t from = 0; from < all; from += LANES) {
+        uint64_t lanes = all - from < LANES ? all - from : LANES;
+        uint64_t full = from >= whole ? 0 : whole - from < lanes ? whole - from : lanes;
+        words += (lanes + 63) / 64 * last + (full + 63) / 64 * (length - last);
+    }
+    return words;
+}
+
+/* The longest segments that are within 1 % of the least work. */
+static struct segments choose_segments(uint32_t members, uint32_t counted)
+{
+    uint64_t least = UINT64_MAX;
+    uint32_t length = counted;
+
+    /* A thousand starts are enough to fill all lanes with the fewest members. */
+    for (uint32_t count = 1; count <= counted && count <= 1024; count++) {
+        uint64_t words = word_steps(members, counted, (counted + count - 1) / count);
+        if (words + words / 100 < least) {
+            least = words;
+            length = (counted + count - 1) / count;
+        }
+    }
+    return (struct segments){(counted + length - 1) / length, length};
 }
 
 /* ---- the functional pass */
@@ -102,6 +100,17 @@ static void keep_states(const struct run *r, const struct mp_simulator *simulato
                lanes / 64 * sizeof(uint64_t));
 }
 
+static void plan_segments(struct run *r, const struct mp_driver *d)
+{
+    r->uncounted = mp_driver_uncounted(d);
+    r->counted = mp_driver_cycles(d) - r->uncounted;
+    r->segments = choose_segments(r->members, r->counted);
+    r->states = mp_alloc((size_t)r->segments.count * r->job->netlist->register_count *
+                                 (r->trace->stretches / 64) +
+                             1,
+                         sizeof *r->states);
+}
+
 static int find_states(struct run *r, struct mp_error *err)
 {
     const struct mp_trace *t = r->trace;
@@ -110,28 +119,27 @@ static int find_states(struct run *r, struct mp_error *err)
     int rc = mp_simulator_create(&simulator, r->job->netlist, WORDS, MP_KERNEL_AUTO, err);
 
     if (rc == MP_OK)
-        rc = find_ports(&r->ports, simulator, r->job->netlist, t, err);
+        rc = mp_driver_create(&e->driver, r->job->netlist, simulator, r->bindings, t, err);
     if (rc < 0)
         goto out;
-    r->input_count = mp_simulator_input_count(simulator);
-    e->inputs = mp_alloc((size_t)r->input_count * WORDS, sizeof *e->inputs);
+    plan_segments(r, e->driver);
     for (uint32_t base = 0; base < t->stretches; base += LANES) {
         uint32_t lanes = t->stretches - base < LANES ? t->stretches - base : LANES;
         for (uint32_t l = 0; l < lanes; l++) {
-            e->at[l] = (size_t)(base + l) * t->length;
-            e->cycles[l] = t->length;
+            e->stretch[l] = base + l;
+            e->at[l] = 0;
+            e->cycles[l] = r->uncounted + r->counted;
         }
         mp_simulator_reset(simulator);
         for (uint32_t c = 0, segment = 0; segment < r->segments.count; c++) {
-            drive(e, r, lanes, c);
-            mp_simulator_step(simulator, e->inputs, NULL);
-            if (c + 1 == MP_WARMUP_CYCLES + segment * r->segments.length)
+            mp_simulator_step(simulator, drive(e, lanes, c), NULL);
+            if (c + 1 == r->uncounted + segment * r->segments.length)
                 keep_states(r, simulator, segment++, base, lanes);
         }
     }
 out:
+    mp_driver_destroy(e->driver);
     mp_simulator_destroy(simulator);
-    free(e->inputs);
     free(e);
     return rc;
 }
@@ -142,15 +150,15 @@ out:
 static void place_lanes(struct engine *e, const struct run *r, uint32_t batch, uint32_t from,
                         uint32_t lanes)
 {
-    uint32_t counted = r->trace->length - MP_WARMUP_CYCLES, registers;
+    uint32_t registers = r->job->netlist->register_count;
 
-    registers = r->job->netlist->register_count;
     memset(e->state, 0, (size_t)registers * WORDS * sizeof *e->state);
     for (uint32_t l = 0; l < lanes; l++) {
         uint32_t segment = (from + l) / r->members;
         uint32_t stretch = batch + (from + l) % r->members * r->batch_count;
-        uint32_t start = segment * r->segments.length, left = counted - start;
-        e->at[l] = (size_t)stretch * r->trace->length + MP_WARMUP_CYCLES - 1 + start;
+        uint32_t start = segment * r->segments.length, left = r->counted - start;
+        e->stretch[l] = stretch;
+        e->at[l] = r->uncounted - 1 + start;
         e->cycles[l] = left < r->segments.length ? left : r->segments.length;
         for (uint32_t i = 0; i < registers; i++)
             e->state[(size_t)i * WORDS + l / 64] |=
@@ -162,14 +170,12 @@ static int run_lanes(struct engine *e, const struct run *r, uint32_t lanes, stru
 {
     int rc = MP_OK;
 
-    drive(e, r, lanes, 0);
-    mp_simulator_load(mp_timed_simulator(e->timed), e->state, e->inputs);
+    mp_simulator_load(mp_timed_simulator(e->timed), e->state, drive(e, lanes, 0));
     for (uint32_t c = 1; c <= r->segments.length && rc == MP_OK; c++) {
         uint64_t mask[WORDS] = {0};
         for (uint32_t l = 0; l < lanes; l++)
             mask[l / 64] |= (uint64_t)(c <= e->cycles[l]) << (l % 64);
-        drive(e, r, lanes, c);
-        rc = mp_timed_step(e->timed, e->inputs, mask, err);
+        rc = mp_timed_step(e->timed, drive(e, lanes, c), mask, err);
     }
     return rc;
 }
@@ -182,9 +188,12 @@ static int prepare_engine(struct engine *e, const struct run *r, struct mp_error
 
     if (e->timed != NULL)
         return MP_OK;
-    e->inputs = mp_alloc((size_t)r->input_count * WORDS, sizeof *e->inputs);
     e->state = mp_alloc((size_t)job->netlist->register_count * WORDS + 1, sizeof *e->state);
-    return mp_timed_create(&e->timed, job->netlist, job->sdf, WORDS, &options, err);
+    int rc = mp_timed_create(&e->timed, job->netlist, job->sdf, WORDS, &options, err);
+    if (rc == MP_OK)
+        rc = mp_driver_create(&e->driver, job->netlist, mp_timed_simulator(e->timed), r->bindings,
+                              r->trace, err);
+    return rc;
 }
 
 static int count_batch(struct engine *e, const struct run *r, uint32_t batch, struct mp_error *err)
@@ -228,37 +237,6 @@ static int batch_job(void *context, size_t index, struct mp_error *err)
 
 /* ---- all batches */
 
-/* Words that the timed simulation gets when a stretch is cut into segments of this length. */
-static uint64_t word_steps(uint32_t members, uint32_t counted, uint32_t length)
-{
-    uint32_t count = (counted + length - 1) / length, last = counted - (count - 1) * length;
-    uint64_t words = 0, all = (uint64_t)members * count, whole = all - members;
-
-    for (uint64_t from = 0; from < all; from += LANES) {
-        uint64_t lanes = all - from < LANES ? all - from : LANES;
-        uint64_t full = from >= whole ? 0 : whole - from < lanes ? whole - from : lanes;
-        words += (lanes + 63) / 64 * last + (full + 63) / 64 * (length - last);
-    }
-    return words;
-}
-
-/* The longest segments that are within 1 % of the least work. */
-static struct segments choose_segments(uint32_t members, uint32_t counted)
-{
-    uint64_t least = UINT64_MAX;
-    uint32_t length = counted;
-
-    /* A thousand starts are enough to fill all lanes with the fewest members. */
-    for (uint32_t count = 1; count <= counted && count <= 1024; count++) {
-        uint64_t words = word_steps(members, counted, (counted + count - 1) / count);
-        if (words + words / 100 < least) {
-            least = words;
-            length = (counted + count - 1) / count;
-        }
-    }
-    return (struct segments){(counted + length - 1) / length, length};
-}
-
 static int run_batches(struct run *r, struct mp_error *err)
 {
     int rc = find_states(r, err);
@@ -277,7 +255,7 @@ static void release_engines(struct run *r)
     for (unsigned i = 0; r->engines != NULL && i < r->threads; i++) {
         mp_timed_destroy(r->engines[i].timed);
         mp_timed_result_release(&r->engines[i].before);
-        free(r->engines[i].inputs);
+        mp_driver_destroy(r->engines[i].driver);
         free(r->engines[i].state);
     }
     free(r->engines);
@@ -303,13 +281,9 @@ int mp_sampled_add(struct mp_sampled *s, const struct mp_sampled_job *job,
                    const struct mp_trace *trace, struct mp_error *err)
 {
     struct run r = {.job = job, .trace = trace, .batch_count = mp_trace_batches(trace)};
-    int rc;
+    struct mp_bindings generated = {0};
+    int rc = MP_OK;
 
-    if (trace->length <= MP_WARMUP_CYCLES)
-        return mp_fail(err, MP_E_INPUT,
-                       "stretches of %u cycles: more than the %d that fill the registers are "
-                       "needed",
-                       trace->length, MP_WARMUP_CYCLES);
     if (s->batch_count != 0 && s->batch_count != r.batch_count)
         return mp_fail(err, MP_E_INPUT,
                        "a trace of %u batches is added to a sample of %u; its stretches must be "
@@ -319,18 +293,19 @@ int mp_sampled_add(struct mp_sampled *s, const struct mp_sampled_job *job,
         return mp_fail(err, MP_E_USAGE, "a sample of netlist %s holds another one's counts",
                        job->netlist->name);
     r.members = trace->stretches / r.batch_count;
-    r.segments = choose_segments(r.members, trace->length - MP_WARMUP_CYCLES);
     r.threads = job->threads != 0 ? job->threads : mp_core_count();
     r.threads = r.threads < r.batch_count ? r.threads : r.batch_count;
-    r.states = mp_alloc(
-        (size_t)r.segments.count * job->netlist->register_count * (trace->stretches / 64) + 1,
-        sizeof *r.states);
     r.results = mp_alloc(r.batch_count, sizeof *r.results);
-    if ((rc = run_batches(&r, err)) == MP_OK)
+    r.bindings = job->bindings != NULL ? job->bindings : &generated;
+    if (job->bindings == NULL)
+        rc = mp_bindings_generated(&generated, job->netlist, &trace->weight, &trace->activation,
+                                   err);
+    if (rc == MP_OK && (rc = run_batches(&r, err)) == MP_OK)
         add_results(s, &r);
     release_engines(&r);
     for (uint32_t b = 0; b < r.batch_count; b++)
         mp_timed_result_release(&r.results[b]);
+    mp_bindings_release(&generated);
     free(r.results);
     free(r.states);
     return rc;

@@ -33,15 +33,17 @@
 
 #include "estimator/activity/timed.h"
 #include "estimator/cnn/trace.h"
+#include "estimator/pipeline/bindings.h"
 #include "estimator/power/interval.h"
 
 /* What is simulated; everything is borrowed. */
 struct mp_sampled_job {
-    const struct mp_netlist *netlist; /* levelised, with the ports of netlists/design.h */
+    const struct mp_netlist *netlist; /* levelised */
     const struct mp_sdf *sdf;
     double period_s;
     unsigned threads; /* batches run in parallel; 0: all cores. No count depends on it */
     bool cases;       /* count cases (activity/cases.h), too, for power in exact mode */
+    const struct mp_bindings *bindings; /* NULL: the netlist has the ports of netlists/design.h */
 };
 
 /* Zero-initialise; release frees. */
