@@ -1,8 +1,7 @@
 #include "estimator/activity/vcd.h"
-#include "estimator/activity/vcd_header.h"
-#include "estimator/util/file.h"
 #include "estimator/util/number.h"
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,22 +19,21 @@ struct net_state {
 
 struct replay {
     const struct mp_netlist *n;
-    const struct mp_vcd_options *options;
+    const struct mp_annotation_options *options;
     struct mp_vcd_header header;
-    struct mp_vcd_words words;
+    struct mp_source *s;
+    struct mp_text digits;
     struct net_state *nets;
     uint32_t *touched;
     uint32_t touched_count;
     uint64_t now, begin, end; /* ticks; end UINT64_MAX: as far as the file goes */
+    uint64_t gap, gap_begin;  /* ticks of the window between $dumpoff and $dumpon */
+    unsigned gaps;
     bool has_time, is_off;
     struct mp_error *err;
 };
 
-static int bad(const struct replay *r, const char *what)
-{
-    return mp_fail_at(r->err, MP_E_INPUT, r->words.file, r->words.line, "value change dump: %s",
-                      what);
-}
+#define bad(r, ...) mp_source_bad((r)->s, "value change dump: " __VA_ARGS__)
 
 /* The part of from..to that is in the window. */
 static uint64_t inside(const struct replay *r, uint64_t from, uint64_t to)
@@ -78,174 +76,206 @@ static void settle(struct replay *r)
     r->touched_count = 0;
 }
 
-static void set_net(struct replay *r, uint32_t net, char c)
+static inline void set_bit(struct replay *r, uint32_t bit, char c)
 {
-    if (net == MP_NONE)
-        return;
-    struct net_state *s = &r->nets[net];
-    s->now = c == '0' ? 0 : c == '1' ? 1 : UNDEFINED;
-    if (!s->is_touched) {
-        s->is_touched = true;
-        r->touched[r->touched_count++] = net;
+    uint8_t value = c == '0' ? 0 : c == '1' ? 1 : UNDEFINED;
+    for (uint32_t net = r->header.bit_net[bit]; net != MP_NONE; net = r->header.net_next[net]) {
+        struct net_state *s = &r->nets[net];
+        s->now = value;
+        if (!s->is_touched) {
+            s->is_touched = true;
+            r->touched[r->touched_count++] = net;
+        }
     }
 }
 
-static int set_signal(struct replay *r, const char *code, const char *digits, size_t count)
+static int set_signal(struct replay *r, const char *code, size_t length, const char *digits,
+                      size_t count)
 {
-    uint32_t id = mp_map_get(&r->header.by_code, code);
-    if (id == MP_MAP_NONE)
-        return bad(r, "a value for an id code that was not declared");
+    uint32_t id = mp_vcd_signal_of(&r->header, code, length);
+    if (id == MP_NONE)
+        return length ? bad(r, "a value for id code %.*s, which was not declared",
+                            length > 40 ? 40 : (int)length, code)
+                      : bad(r, "a value without id code");
     const struct mp_vcd_signal *s = &r->header.signals[id];
     if (count > s->width)
         return bad(r, "a value that is wider than its variable");
-    if (!r->has_time) /* values in front of the first time stand at 0 */
-        r->has_time = true;
+    r->has_time = true; /* values in front of the first time stand at 0 */
+    if (r->is_off)
+        return MP_OK;
     /* what is left out on the left is 0, or x and z as the first digit is */
     char fill = digits[0] == '1' || digits[0] == '0' ? '0' : digits[0];
-    for (uint32_t k = 0; k < s->width; k++) {
-        uint32_t missing = s->width - (uint32_t)count;
-        set_net(r, r->header.nets[s->first_net + k], k < missing ? fill : digits[k - missing]);
-    }
+    uint32_t missing = s->width - (uint32_t)count;
+    for (uint32_t k = 0; k < s->width; k++)
+        set_bit(r, s->first_bit + k, k < missing ? fill : digits[k - missing]);
     return MP_OK;
 }
 
 static int read_time(struct replay *r)
 {
-    uint64_t t;
-    if (!mp_parse_u64(mp_vcd_word(&r->words) + 1, &t) || (r->has_time && t < r->now))
-        return bad(r, "a time that is no number, or earlier than the one before");
+    uint64_t t = 0;
+    size_t length = r->s->length;
+    for (size_t i = 1; i < length; i++) {
+        unsigned digit = (unsigned)(unsigned char)r->s->word[i] - '0';
+        if (digit > 9 || t > (UINT64_MAX >> 4) / 10)
+            return bad(r, "a time that is no number below 2^60");
+        t = t * 10 + digit;
+    }
+    if (length < 2)
+        return bad(r, "a # without its time");
+    if (r->has_time && t < r->now)
+        return bad(r, "time %llu, earlier than the one before, %llu", (unsigned long long)t,
+                   (unsigned long long)r->now);
     if (r->has_time)
         settle(r);
     else
         r->begin = r->begin > t ? r->begin : t;
     r->has_time = true;
     r->now = t;
-    if (r->is_off && t > r->begin && t <= r->end)
-        return mp_fail_at(r->err, MP_E_UNSUPPORTED, r->words.file, r->words.line,
-                          "$dumpoff inside the window: what happened then is not known; choose a "
-                          "window without it");
     return MP_OK;
 }
 
+/* b0101 ! */
 static int read_vector(struct replay *r)
 {
-    struct mp_text digits = {0};
-    mp_text_add_bytes(&digits, r->words.word + 1, r->words.length - 1);
-    int rc = MP_OK;
-    if (r->words.length < 2 || strspn(digits.data, "01xXzZ") != digits.size)
-        rc = bad(r, "a vector value with other digits than 0, 1, x, z");
-    else if (!mp_vcd_next(&r->words))
-        rc = bad(r, "a vector value without id code; is the file cut off?");
-    else
-        rc = set_signal(r, mp_vcd_word(&r->words), digits.data, digits.size);
-    mp_text_release(&digits);
-    return rc;
+    r->digits.size = 0;
+    mp_text_add_bytes(&r->digits, r->s->word + 1, r->s->length - 1);
+    if (r->digits.size == 0 || strspn(r->digits.data, "01xXzZ") != r->digits.size)
+        return bad(r, "a vector value with other digits than 0, 1, x, z");
+    if (!mp_source_word(r->s))
+        return bad(r, "a vector value without id code; is the file cut off?");
+    return set_signal(r, r->s->word, r->s->length, r->digits.data, r->digits.size);
+}
+
+/* What the nets do until $dumpon is not known: that time is left out. */
+static void begin_gap(struct replay *r)
+{
+    if (r->is_off)
+        return;
+    settle(r);
+    for (uint32_t net = 2; net < r->n->net_count; net++) {
+        struct net_state *s = &r->nets[net];
+        account(r, s, r->now);
+        s->now = s->settled = s->known = NEVER;
+    }
+    r->is_off = true;
+    r->gap_begin = r->now;
+}
+
+static void end_gap(struct replay *r)
+{
+    if (!r->is_off)
+        return;
+    r->is_off = false;
+    if (inside(r, r->gap_begin, r->now) > 0) {
+        r->gap += inside(r, r->gap_begin, r->now);
+        r->gaps++;
+    }
+    for (uint32_t net = 2; net < r->n->net_count; net++)
+        r->nets[net].since = r->now;
 }
 
 static int read_section(struct replay *r)
 {
-    if (mp_vcd_is(&r->words, "$comment")) {
-        while (mp_vcd_next(&r->words))
-            if (mp_vcd_is(&r->words, "$end"))
+    if (mp_source_is(r->s, "$comment")) {
+        while (mp_source_word(r->s))
+            if (mp_source_is(r->s, "$end"))
                 return MP_OK;
         return bad(r, "a $comment without $end");
     }
-    if (mp_vcd_is(&r->words, "$dumpoff"))
-        r->is_off = true;
-    else if (mp_vcd_is(&r->words, "$dumpon"))
-        r->is_off = false;
-    else if (!mp_vcd_is(&r->words, "$dumpvars") && !mp_vcd_is(&r->words, "$dumpall") &&
-             !mp_vcd_is(&r->words, "$end"))
+    if (mp_source_is(r->s, "$dumpoff"))
+        begin_gap(r);
+    else if (mp_source_is(r->s, "$dumpon"))
+        end_gap(r);
+    else if (!mp_source_is(r->s, "$dumpvars") && !mp_source_is(r->s, "$dumpall") &&
+             !mp_source_is(r->s, "$end"))
         return bad(r, "a section that has no place among the values");
     return MP_OK;
 }
 
 static int read_values(struct replay *r)
 {
+    struct mp_source *s = r->s;
     int rc = MP_OK;
-    while (rc == MP_OK && mp_vcd_next(&r->words)) {
-        switch (r->words.word[0]) {
-        case '#':
-            rc = read_time(r);
-            break;
-        case '$':
-            rc = read_section(r);
-            break;
+    while (rc == MP_OK && mp_source_word(s)) {
+        switch (s->word[0]) {
         case '0':
         case '1':
         case 'x':
         case 'X':
         case 'z':
         case 'Z':
-            if (r->words.length < 2)
-                return bad(r, "a value without id code");
-            rc = set_signal(r, mp_vcd_word(&r->words) + 1, r->words.word, 1);
+            rc = set_signal(r, s->word + 1, s->length - 1, s->word, 1);
+            break;
+        case '#':
+            rc = read_time(r);
             break;
         case 'b':
         case 'B':
             rc = read_vector(r);
             break;
+        case '$':
+            rc = read_section(r);
+            break;
         case 'r':
         case 'R':
         case 's':
-            if (!mp_vcd_next(&r->words))
+        case 'S':
+            if (!mp_source_word(s))
                 return bad(r, "a value without id code");
             break;
+        case 'p':
+            return bad(r, "values of an extended VCD ($dumpports); use $dumpvars");
         default:
             return bad(r, "a word that is neither time nor value");
         }
     }
+    if (rc == MP_OK && s->failed < 0)
+        return s->failed;
+    if (rc == MP_OK && !s->at_end)
+        return bad(r, "a word of more than a million characters");
+    if (rc == MP_OK && s->is_cut)
+        return bad(r, "the file ends in the middle of a line, so it is cut off; dump it again, or "
+                      "end it with a line end if it is complete");
     return rc;
 }
 
-static int finish(struct replay *r, struct mp_vcd_activity *out)
+static int finish(struct replay *r, struct mp_annotation *out)
 {
     settle(r);
+    if (r->is_off)
+        end_gap(r);
     if (r->end > r->now)
         r->end = r->now;
-    if (!r->has_time || r->end <= r->begin)
+    if (!r->has_time || r->end <= r->begin || r->end - r->begin <= r->gap)
         return bad(r, "no time passes in it (or in the window that was asked for)");
-    double period = r->options->period_s;
-    out->window_s = (double)(r->end - r->begin) * r->header.tick_s;
-    struct mp_activity *a = &out->activity;
-    a->net_count = r->n->net_count;
-    a->cycles = (uint64_t)llround(out->window_s / period);
-    a->transitions = mp_alloc(a->net_count, sizeof *a->transitions);
-    a->ones = mp_alloc(a->net_count, sizeof *a->ones);
-    out->transitions_per_cycle = mp_alloc(a->net_count, sizeof *out->transitions_per_cycle);
-    out->duty = mp_alloc(a->net_count, sizeof *out->duty);
-    out->duty[1] = 1;
-    a->ones[1] = a->cycles;
-    for (uint32_t net = 2; net < a->net_count; net++) {
-        struct net_state *s = &r->nets[net];
-        account(r, s, r->now);
-        if (s->high + s->low == 0)
-            return mp_fail_at(r->err, MP_E_INPUT, r->words.file, 0,
-                              "net %s has no defined value in the window; reset or clock the "
-                              "design before it begins",
-                              r->n->net_name[net]);
-        out->duty[net] = (double)s->high / (double)(s->high + s->low);
-        out->transitions_per_cycle[net] = (double)s->transitions * period / out->window_s;
-        a->transitions[net] = s->transitions;
-        a->ones[net] = (uint64_t)llround(out->duty[net] * (double)a->cycles);
-    }
-    return MP_OK;
+    out->kind = MP_ANNOTATION_VCD;
+    out->window_s = (double)(r->end - r->begin - r->gap) * r->header.tick_s;
+    snprintf(out->scope, sizeof out->scope, "%s", r->header.scope);
+    for (uint32_t bit = 0; bit < r->header.bit_count; bit++)
+        for (uint32_t net = r->header.bit_net[bit]; net != MP_NONE; net = r->header.net_next[net]) {
+            struct net_state *s = &r->nets[net];
+            account(r, s, r->now);
+            if (s->high + s->low == 0)
+                return mp_fail_at(r->err, MP_E_INPUT, r->s->file, 0,
+                                  "net %s has no defined value in the window; reset or clock the "
+                                  "design before it begins",
+                                  r->n->net_name[net]);
+            out->net_annotated[net] = true;
+            out->duty[net] = (double)s->high / (double)(s->high + s->low);
+            out->activity.transitions[net] = s->transitions;
+            out->transitions_per_cycle[net] =
+                (double)s->transitions * r->options->period_s / out->window_s;
+        }
+    return mp_annotation_finish(out, r->n, r->s->file, r->options, 2 + 2 * r->gaps, r->err);
 }
 
-int mp_vcd_read_text(struct mp_vcd_activity *out, const struct mp_netlist *n, const char *text,
-                     size_t size, const char *file_name, const struct mp_vcd_options *options,
-                     struct mp_error *err)
+int mp_vcd_read(struct mp_annotation *out, const struct mp_netlist *n, struct mp_source *s,
+                const struct mp_annotation_options *options, struct mp_error *err)
 {
-    struct replay r = {.n = n,
-                       .options = options,
-                       .words = {.at = text, .end = text + size, .file = file_name, .line = 1},
-                       .err = err};
-    *out = (struct mp_vcd_activity){0};
-    if (!(options->period_s > 0) || !(options->begin_s >= 0) || options->end_s < options->begin_s)
-        return mp_fail(err, MP_E_USAGE,
-                       "a clock period above 0 and a window that begins before "
-                       "it ends are needed to read a value change dump");
-    int rc = mp_vcd_header_read(&r.header, &r.words, n, options->scope, err);
+    struct replay r = {.n = n, .options = options, .s = s, .err = err};
+    mp_annotation_init(out, n);
+    int rc = mp_vcd_header_read(&r.header, s, n, options->scope, err);
     if (rc < 0)
         goto out;
     double end = options->end_s / r.header.tick_s, begin = options->begin_s / r.header.tick_s;
@@ -260,29 +290,7 @@ int mp_vcd_read_text(struct mp_vcd_activity *out, const struct mp_netlist *n, co
 out:
     free(r.touched);
     free(r.nets);
-    mp_text_release(&r.words.copy);
+    mp_text_release(&r.digits);
     mp_vcd_header_release(&r.header);
-    if (rc < 0)
-        mp_vcd_activity_release(out);
     return rc;
-}
-
-int mp_vcd_read(struct mp_vcd_activity *out, const struct mp_netlist *n, const char *path,
-                const struct mp_vcd_options *options, struct mp_error *err)
-{
-    struct mp_text text = {0};
-    *out = (struct mp_vcd_activity){0};
-    int rc = mp_file_read(&text, path, 0, err);
-    if (rc == MP_OK)
-        rc = mp_vcd_read_text(out, n, text.data ? text.data : "", text.size, path, options, err);
-    mp_text_release(&text);
-    return rc;
-}
-
-void mp_vcd_activity_release(struct mp_vcd_activity *a)
-{
-    mp_activity_release(&a->activity);
-    free(a->transitions_per_cycle);
-    free(a->duty);
-    *a = (struct mp_vcd_activity){0};
 }

@@ -1,51 +1,59 @@
 /*
- * Activity from a value change dump (IEEE 1364-2001, clause 18), for a design that was simulated
- * elsewhere: transitions and duty of every net of a netlist.
- *
- * Names: a net is looked for under the design's scope by its hierarchical name (bits of vectors as
- * name[i]), then by the pin that drives it (instance.PIN, as `$dumpvars(0, dut)` writes it). Every
- * net has to be found: a net without activity would make the power too low, so it is an error.
- *
- * Window: from the first time in the value section (or begin_s) to the last one (or end_s). What
- * a net is at the start is no transition. A change counts when the settled value of one time
- * differs from that of an earlier time; several changes at one time are one, or none.
- *
- * Undefined values: x and z are waited out. 0 -> x -> 1 is one transition, 0 -> x -> 0 is none;
- * time in x or z is left out of the duty: duty = time at 1 / time at 0 or 1. A net that is never
- * defined in the window is an error, and so is $dumpoff inside the window.
+ * The VCD reader behind mp_annotation_read(), and the inside of it: declarations, and which nets
+ * each bit of a variable is. Extended VCD (ports with strengths) is not read.
  */
 #ifndef MP_ACTIVITY_VCD_H
 #define MP_ACTIVITY_VCD_H
 
-#include "estimator/activity/simulator.h"
+#include "estimator/activity/annotation.h"
+#include "estimator/activity/names.h"
+#include "estimator/activity/source.h"
 
-/* One settled change (or the first value) of a net; value 0, 1, or 2 for undefined. */
-typedef void mp_vcd_observer(void *context, double time_s, uint32_t net, int value);
+/* options are checked already; see mp_annotation_read(). The source stays open. */
+int mp_vcd_read(struct mp_annotation *out, const struct mp_netlist *n, struct mp_source *s,
+                const struct mp_annotation_options *options, struct mp_error *err);
 
-struct mp_vcd_options {
-    const char *scope;         /* "tb.dut"; NULL: the scope under which most nets are found */
-    double period_s;           /* of the clock; > 0 */
-    double begin_s, end_s;     /* both 0: the whole dump */
-    mp_vcd_observer *observer; /* NULL: none; called in the order of time */
-    void *context;
+/* A signal: everything declared with one id code. Its bits count from first_bit, the most
+ * significant first (the order of values in the file). */
+struct mp_vcd_signal {
+    uint32_t width;
+    uint32_t first_bit;
 };
-
-struct mp_vcd_activity {
-    /* cycles: the window in periods, rounded; ones: duty * cycles, rounded; for reports. */
-    struct mp_activity activity;
-    double window_s;
-    double *transitions_per_cycle; /* [net] transitions * period / window, not rounded */
-    double *duty;                  /* [net] 0..1, not rounded */
+#define MP_VCD_SHORT 3 /* longest id code that is looked up in a plain array */
+struct mp_vcd_header {
+    double tick_s;
+    uint32_t *by_short; /* [number of the code] -> signal, MP_NONE: none; codes as numbers with
+                           the digits '!' .. '~', as mp_vcd_signal_of() makes them */
+    uint32_t short_count;
+    struct mp_map by_code; /* longer codes -> signal */
+    struct mp_vcd_signal *signals;
+    size_t signal_count, signal_capacity;
+    uint32_t bit_count;
+    /* The nets of a bit, as a list: bit_net[bit] is the first, net_next[net] the next, MP_NONE the
+     * end. One bit is several nets where a simulator joined equal signals. */
+    uint32_t *bit_net, *net_next;
+    char *scope; /* the one taken */
 };
+/* Read up to $enddefinitions and match names. */
+int mp_vcd_header_read(struct mp_vcd_header *h, struct mp_source *s, const struct mp_netlist *n,
+                       const char *scope, struct mp_error *err);
+void mp_vcd_header_release(struct mp_vcd_header *h);
 
-/* Plain or gzip, up to 1 GiB decompressed. The result belongs to the caller. Errors: MP_E_INPUT
- * with file and line for what is malformed, or naming the net that is missing; MP_E_NOT_FOUND for a
- * scope that is not there. */
-int mp_vcd_read(struct mp_vcd_activity *out, const struct mp_netlist *n, const char *path,
-                const struct mp_vcd_options *options, struct mp_error *err);
-int mp_vcd_read_text(struct mp_vcd_activity *out, const struct mp_netlist *n, const char *text,
-                     size_t size, const char *file_name, const struct mp_vcd_options *options,
-                     struct mp_error *err);
-void mp_vcd_activity_release(struct mp_vcd_activity *a);
+/* The signal of an id code; MP_NONE: not declared. */
+uint32_t mp_vcd_long_code(const struct mp_vcd_header *h, const char *code, size_t length);
+static inline uint32_t mp_vcd_signal_of(const struct mp_vcd_header *h, const char *code,
+                                        size_t length)
+{
+    uint32_t number = 0;
+    if (length > MP_VCD_SHORT)
+        return mp_vcd_long_code(h, code, length);
+    for (size_t i = length; i-- > 0;) {
+        uint32_t digit = (uint32_t)(unsigned char)code[i] - '!';
+        if (digit >= 94)
+            return MP_NONE;
+        number = number * 95 + digit + 1;
+    }
+    return number < h->short_count ? h->by_short[number] : MP_NONE;
+}
 
 #endif

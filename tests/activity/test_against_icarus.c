@@ -3,7 +3,7 @@
  * dump shows, every net has to have the dump's value after every clock edge and the same number of
  * transitions. The dumps: the shared golden ones, and one made here with Yosys and Icarus.
  */
-#include "estimator/activity/vcd.h"
+#include "estimator/activity/annotation.h"
 #include "estimator/netlist/gates.h"
 #include "estimator/util/process.h"
 #include "tests/netlist/golden_files.h"
@@ -96,15 +96,15 @@ static void compare(const struct mp_netlist *n, const char *path, double period_
 {
     struct mp_error err = MP_ERROR_INIT;
     struct seen s = {.nets = n->net_count, .cycles = cycles, .period_s = period_s};
-    struct mp_vcd_options o = {.period_s = period_s, .observer = observe, .context = &s};
-    struct mp_vcd_activity v;
+    struct mp_annotation_options o = {.period_s = period_s, .observer = observe, .context = &s};
+    struct mp_annotation v;
     struct mp_activity a;
     struct mp_simulator *sim;
     const uint64_t mask = 1;
     s.value = mp_alloc((cycles + 1) * n->net_count, 1);
     s.first = mp_alloc(n->net_count, 1);
     s.filled = mp_alloc(n->net_count, sizeof *s.filled);
-    if (mp_vcd_read(&v, n, path, &o, &err) < 0)
+    if (mp_annotation_read(&v, n, path, &o, &err) < 0)
         fail_msg("%s:%d: %s", err.file, err.line, err.message);
     assert_int_equal(v.activity.cycles, cycles);
     assert_int_equal(mp_simulator_create(&sim, n, 1, MP_KERNEL_AUTO, &err), MP_OK);
@@ -136,7 +136,7 @@ static void compare(const struct mp_netlist *n, const char *path, double period_
     print_message("%s: all %u nets equal in value and transitions over %zu cycles\n", path,
                   n->net_count - 2, cycles);
     mp_activity_release(&a);
-    mp_vcd_activity_release(&v);
+    mp_annotation_release(&v);
     mp_simulator_destroy(sim);
     free(skipped);
     free(state);

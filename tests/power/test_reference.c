@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "estimator/activity/vcd.h"
+#include "estimator/activity/annotation.h"
 #include "estimator/power/power.h"
 #include "estimator/timing/opensta.h"
 #include "estimator/util/file.h"
@@ -57,7 +57,7 @@ struct bench {
     struct mp_library library;
     char *liberty_path, *prepared_path; /* prepared: for OpenSTA, without default wire load */
     struct mp_netlist netlist;
-    struct mp_vcd_activity activity;
+    struct mp_annotation activity;
     struct mp_timing timing;
     struct mp_power power;
 };
@@ -100,8 +100,8 @@ static void compute(struct bench *b, const char *shared, const struct reference_
     char *vcd_path = golden_path(shared, l->name, design, "vcd.gz");
     check(b, mp_netlist_read(&b->netlist, &b->library, netlist_path, NULL, &b->err));
     check(b, mp_netlist_levelise(&b->netlist, &b->err));
-    const struct mp_vcd_options options = {.scope = "tb.dut", .period_s = l->period_s};
-    check(b, mp_vcd_read(&b->activity, &b->netlist, vcd_path, &options, &b->err));
+    const struct mp_annotation_options options = {.scope = "tb.dut", .period_s = l->period_s};
+    check(b, mp_annotation_read(&b->activity, &b->netlist, vcd_path, &options, &b->err));
     struct mp_opensta_job job = {.program = "sta",
                                  .netlist_path = netlist_path,
                                  .netlist = &b->netlist,
@@ -125,7 +125,7 @@ static void release_design(struct bench *b)
 {
     mp_power_release(&b->power);
     mp_timing_release(&b->timing);
-    mp_vcd_activity_release(&b->activity);
+    mp_annotation_release(&b->activity);
     mp_netlist_release(&b->netlist);
 }
 
