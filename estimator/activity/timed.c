@@ -1,4 +1,5 @@
 #include "estimator/activity/cases_plan.h"
+#include "estimator/activity/lanes.h"
 #include "estimator/activity/timed_kernel.h"
 #include "estimator/util/parallel.h"
 #include <stdatomic.h>
@@ -21,6 +22,7 @@ struct mp_timed {
     struct mp_timed_model model;
     struct mp_timed_program program;
     struct mp_simulator *simulator;
+    struct mp_lanes *lanes; /* NULL: the bit-parallel kernel, which has what follows */
     mp_timed_run *run;
     unsigned words, threads;
     struct worker *workers; /* [threads] */
@@ -35,6 +37,29 @@ struct mp_timed {
 static uint64_t *values_of(const struct mp_timed *t, unsigned block, bool after)
 {
     return t->values + ((size_t)block * 2 + after) * t->n->net_count * MP_TIMED_WORDS;
+}
+
+/* Memory of the bit-parallel kernel. */
+static void make_blocks(struct mp_timed *t)
+{
+    t->workers = mp_alloc_aligned(t->threads, sizeof *t->workers);
+    for (unsigned i = 0; i < t->threads; i++) {
+        mp_timed_scratch_make(&t->workers[i].scratch, &t->program);
+        if (t->cases.n)
+            mp_cases_counter_make(&t->workers[i].cases, &t->cases);
+        atomic_flag_clear(&t->workers[i].busy);
+    }
+    t->block_count = BLOCKS_A_THREAD * t->threads;
+    /* A step has to fit into an empty batch. */
+    if (t->block_count * MP_TIMED_WORDS < t->words)
+        t->block_count = (t->words + MP_TIMED_WORDS - 1) / MP_TIMED_WORDS;
+    t->blocks = mp_alloc(t->block_count, sizeof *t->blocks);
+    t->values = mp_alloc_aligned((size_t)t->block_count * 2 * t->n->net_count * MP_TIMED_WORDS,
+                                 sizeof *t->values);
+    for (unsigned b = 0; b < t->block_count; b++) {
+        t->blocks[b].before = values_of(t, b, false);
+        t->blocks[b].after = values_of(t, b, true);
+    }
 }
 
 int mp_timed_create_with(struct mp_timed **out, const struct mp_netlist *n,
@@ -62,24 +87,10 @@ int mp_timed_create_with(struct mp_timed **out, const struct mp_netlist *n,
     t->n = n;
     t->run = kernel->run;
     t->words = words;
-    t->workers = mp_alloc_aligned(t->threads, sizeof *t->workers);
-    for (unsigned i = 0; i < t->threads; i++) {
-        mp_timed_scratch_make(&t->workers[i].scratch, &t->program);
-        if (options->cases)
-            mp_cases_counter_make(&t->workers[i].cases, &t->cases);
-        atomic_flag_clear(&t->workers[i].busy);
-    }
-    t->block_count = BLOCKS_A_THREAD * t->threads;
-    /* A step has to fit into an empty batch. */
-    if (t->block_count * MP_TIMED_WORDS < words)
-        t->block_count = (words + MP_TIMED_WORDS - 1) / MP_TIMED_WORDS;
-    t->blocks = mp_alloc(t->block_count, sizeof *t->blocks);
-    t->values = mp_alloc_aligned((size_t)t->block_count * 2 * n->net_count * MP_TIMED_WORDS,
-                                 sizeof *t->values);
-    for (unsigned b = 0; b < t->block_count; b++) {
-        t->blocks[b].before = values_of(t, b, false);
-        t->blocks[b].after = values_of(t, b, true);
-    }
+    if (kernel->lanes && !options->cases)
+        t->lanes = mp_lanes_create(&t->program, kernel->lanes, words, t->threads);
+    if (t->lanes == NULL)
+        make_blocks(t);
     *out = t;
     return MP_OK;
 }
@@ -92,6 +103,11 @@ int mp_timed_create(struct mp_timed **out, const struct mp_netlist *n, const str
     return mp_timed_create_with(out, n, sdf, words, options, &kernels[count - 1], err);
 }
 
+bool mp_timed_has_lanes(const struct mp_timed *t)
+{
+    return t->lanes != NULL;
+}
+
 void mp_timed_destroy(struct mp_timed *t)
 {
     if (t == NULL)
@@ -101,6 +117,7 @@ void mp_timed_destroy(struct mp_timed *t)
         mp_cases_counter_release(&t->workers[i].cases);
     }
     mp_cases_plan_release(&t->cases);
+    mp_lanes_destroy(t->lanes);
     mp_simulator_destroy(t->simulator);
     mp_timed_program_release(&t->program);
     mp_timed_model_release(&t->model);
@@ -173,12 +190,24 @@ static int run_batch(struct mp_timed *t, struct mp_error *err)
     return rc;
 }
 
+static int step_lanes(struct mp_timed *t, const uint64_t *inputs, const uint64_t *count_mask,
+                      struct mp_error *err)
+{
+    mp_lanes_before(t->lanes, t->simulator);
+    mp_simulator_step(t->simulator, inputs, count_mask);
+    int rc = mp_lanes_after(t->lanes, t->simulator, count_mask, err);
+    t->failed = rc < 0 ? rc : t->failed;
+    return rc;
+}
+
 int mp_timed_step(struct mp_timed *t, const uint64_t *inputs, const uint64_t *count_mask,
                   struct mp_error *err)
 {
     unsigned slot = t->filled;
     if (t->failed)
         return mp_fail(err, MP_E_USAGE, "a timed simulation that has failed cannot go on");
+    if (t->lanes && count_mask)
+        return step_lanes(t, inputs, count_mask, err);
     if (count_mask && t->filled + t->words > t->block_count * MP_TIMED_WORDS) {
         int rc = run_batch(t, err);
         if (rc < 0)
@@ -205,18 +234,12 @@ static void fold_cases(const struct mp_timed *t, struct mp_timed_result *out)
         mp_cases_fold(&t->cases, &t->workers[i].cases, out->functional_cases, out->timed_cases);
 }
 
-int mp_timed_finish(struct mp_timed *t, struct mp_timed_result *out, struct mp_error *err)
+static int finish_blocks(struct mp_timed *t, struct mp_timed_result *out, struct mp_error *err)
 {
-    *out = (struct mp_timed_result){0};
-    if (t->failed)
-        return mp_fail(err, MP_E_USAGE, "a timed simulation that has failed has no result");
+    uint32_t latest = 0;
     int rc = run_batch(t, err);
     if (rc < 0)
         return rc;
-    uint32_t latest = 0, clock = t->n->clock_net;
-    mp_simulator_activity(t->simulator, &out->functional);
-    mp_simulator_activity(t->simulator, &out->timed);
-    memset(out->timed.transitions, 0, t->n->net_count * sizeof *out->timed.transitions);
     for (unsigned i = 0; i < t->threads; i++) {
         const struct mp_timed_scratch *s = &t->workers[i].scratch;
         for (uint32_t net = 0; net < t->n->net_count; net++)
@@ -225,10 +248,28 @@ int mp_timed_finish(struct mp_timed *t, struct mp_timed_result *out, struct mp_e
         out->unsettled_cycles += s->unsettled;
         latest = s->latest > latest ? s->latest : latest;
     }
-    if (clock != MP_NONE)
-        out->timed.transitions[clock] = out->functional.transitions[clock];
     out->latest_s = (double)latest * t->model.options.tick_s;
     if (t->cases.n)
         fold_cases(t, out);
+    return MP_OK;
+}
+
+int mp_timed_finish(struct mp_timed *t, struct mp_timed_result *out, struct mp_error *err)
+{
+    uint32_t clock = t->n->clock_net;
+    *out = (struct mp_timed_result){0};
+    if (t->failed)
+        return mp_fail(err, MP_E_USAGE, "a timed simulation that has failed has no result");
+    mp_simulator_activity(t->simulator, &out->functional);
+    mp_simulator_activity(t->simulator, &out->timed);
+    memset(out->timed.transitions, 0, t->n->net_count * sizeof *out->timed.transitions);
+    int rc = t->lanes ? mp_lanes_finish(t->lanes, out, err) : finish_blocks(t, out, err);
+    if (rc < 0) {
+        t->failed = rc;
+        mp_timed_result_release(out);
+        return rc;
+    }
+    if (clock != MP_NONE)
+        out->timed.transitions[clock] = out->functional.transitions[clock];
     return MP_OK;
 }

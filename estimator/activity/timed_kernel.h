@@ -122,12 +122,14 @@ extern mp_timed_run mp_timed_run_plain;
 extern mp_timed_run mp_timed_run_avx2;
 extern mp_timed_run mp_timed_run_avx512; /* F, BW, VL, VPOPCNTDQ */
 #endif
+struct mp_lanes_code;
 struct mp_timed_kernel {
     const char *name;
     mp_timed_run *run;
+    const struct mp_lanes_code *lanes; /* NULL: none; else `run` is for designs that do not fit */
 };
 /* The kernels that this CPU can run, slowest first; returns how many (at least one). */
-#define MP_TIMED_KERNEL_COUNT 3
+#define MP_TIMED_KERNEL_COUNT 6
 unsigned mp_timed_kernels(struct mp_timed_kernel out[MP_TIMED_KERNEL_COUNT]);
 
 /* The tables of a gate (timed_table.c). */
@@ -148,5 +150,6 @@ int mp_timed_create_with(struct mp_timed **out, const struct mp_netlist *n,
                          const struct mp_sdf *sdf, unsigned words,
                          const struct mp_timed_options *options,
                          const struct mp_timed_kernel *kernel, struct mp_error *err);
+bool mp_timed_has_lanes(const struct mp_timed *t); /* false: it runs the bit-parallel kernel */
 
 #endif

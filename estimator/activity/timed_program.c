@@ -1,18 +1,24 @@
-#include "estimator/activity/timed_kernel.h"
+#include "estimator/activity/lanes.h"
 #include <stdlib.h>
 #include <string.h>
 
 unsigned mp_timed_kernels(struct mp_timed_kernel out[MP_TIMED_KERNEL_COUNT])
 {
     unsigned count = 0;
-    out[count++] = (struct mp_timed_kernel){"plain", mp_timed_run_plain};
+    out[count++] = (struct mp_timed_kernel){"plain", mp_timed_run_plain, NULL};
+    out[count++] = (struct mp_timed_kernel){"lanes-plain", mp_timed_run_plain, &mp_lanes_plain};
 #ifdef MP_SIMD
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx2"))
-        out[count++] = (struct mp_timed_kernel){"avx2", mp_timed_run_avx2};
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt")) {
+        out[count++] = (struct mp_timed_kernel){"avx2", mp_timed_run_avx2, NULL};
+        out[count++] = (struct mp_timed_kernel){"lanes-avx2", mp_timed_run_avx2, &mp_lanes_avx2};
+    }
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vpopcntdq"))
-        out[count++] = (struct mp_timed_kernel){"avx512", mp_timed_run_avx512};
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vpopcntdq")) {
+        out[count++] = (struct mp_timed_kernel){"avx512", mp_timed_run_avx512, NULL};
+        out[count++] =
+            (struct mp_timed_kernel){"lanes-avx512", mp_timed_run_avx512, &mp_lanes_avx512};
+    }
 #endif
     return count;
 }

@@ -1,11 +1,12 @@
 /*
  * The fast timed simulation against the plain reference: every count of every net, for every kernel
- * that this CPU can run, on random netlists with random delays of every form.
+ * that this CPU can run, on random netlists and the golden ones with random delays of every form.
  */
 #include "estimator/activity/timed_kernel.h"
 #include "estimator/netlist/gates.h"
 #include "estimator/util/file.h"
 #include "tests/activity/random_netlist.h"
+#include "tests/netlist/golden_files.h"
 #include "tests/util/cmocka_all.h"
 #include <math.h>
 #include <stdlib.h>
@@ -169,13 +170,21 @@ static void run_reference(const struct design *d, const struct stimulus *s,
     free(bits);
 }
 
+/* What has to happen somewhere for the comparison to mean something. */
+struct seen {
+    uint64_t glitches, uncovered, unsettled;
+    unsigned lanes, others; /* runs of the lanes engine, and where the design did not fit into it */
+};
+
 static void run_kernel(const struct design *d, const struct stimulus *s,
                        const struct mp_timed_options *o, const struct mp_timed_kernel *kernel,
-                       struct mp_timed_result *r)
+                       struct mp_timed_result *r, struct seen *seen)
 {
     struct mp_error err = MP_ERROR_INIT;
     struct mp_timed *t;
     check(mp_timed_create_with(&t, &d->n, &d->sdf, s->words, o, kernel, &err), &err);
+    seen->lanes += mp_timed_has_lanes(t);
+    seen->others += kernel->lanes && !mp_timed_has_lanes(t);
     assert_int_equal(mp_simulator_input_count(mp_timed_simulator(t)), s->inputs);
     for (size_t c = 0; c < CYCLES; c++)
         check(mp_timed_step(t, s->planes + c * s->inputs * s->words, c < WARMUP ? NULL : s->mask,
@@ -184,11 +193,6 @@ static void run_kernel(const struct design *d, const struct stimulus *s,
     check(mp_timed_finish(t, r, &err), &err);
     mp_timed_destroy(t);
 }
-
-/* What has to happen somewhere for the comparison to mean something. */
-struct seen {
-    uint64_t glitches, uncovered, unsettled;
-};
 
 static void compare(struct design *d, unsigned words, struct seen *seen)
 {
@@ -205,7 +209,7 @@ static void compare(struct design *d, unsigned words, struct seen *seen)
     unsigned count = mp_timed_kernels(kernels);
     for (unsigned k = 0; k < count; k++) {
         o.threads = 1 + k;
-        run_kernel(d, &s, &o, &kernels[k], &r);
+        run_kernel(d, &s, &o, &kernels[k], &r, seen);
         assert_int_equal(r.timed.cycles, expected.timed.cycles);
         if (r.timed.transitions == NULL) {
             fail_msg("%s counted nothing", kernels[k].name);
@@ -233,6 +237,17 @@ static void compare(struct design *d, unsigned words, struct seen *seen)
     free(s.mask);
 }
 
+static void run_on_netlist(struct design *d, unsigned words, uint64_t seed, struct seen *seen)
+{
+    struct mp_error err = MP_ERROR_INIT;
+    check(mp_netlist_levelise(&d->n, &err), &err);
+    mp_random_seed(&d->random, seed);
+    random_delays(d);
+    compare(d, words, seen);
+    mp_sdf_release(&d->sdf);
+    mp_netlist_release(&d->n);
+}
+
 static void run_on(const struct mp_library *lib, unsigned longest_ps, unsigned words, uint64_t seed,
                    struct seen *seen)
 {
@@ -241,12 +256,7 @@ static void run_on(const struct mp_library *lib, unsigned longest_ps, unsigned w
     struct mp_error err = MP_ERROR_INIT;
     random_netlist(&text, lib, 20, 60, seed);
     check(mp_netlist_read_text(&d.n, lib, text.data, text.size, "random.v", NULL, &err), &err);
-    check(mp_netlist_levelise(&d.n, &err), &err);
-    mp_random_seed(&d.random, seed);
-    random_delays(&d);
-    compare(&d, words, seen);
-    mp_sdf_release(&d.sdf);
-    mp_netlist_release(&d.n);
+    run_on_netlist(&d, words, seed, seen);
     mp_text_release(&text);
 }
 
@@ -263,6 +273,7 @@ static void yosys_gates(void **state)
         run_on(&lib, 60, 1, seed, &seen);
     mp_library_release(&lib);
     assert_true(seen.glitches > 0 && seen.uncovered > 0 && seen.unsettled > 0);
+    assert_true(seen.others > 0 && seen.lanes == 0); /* multiplexers of 20 inputs */
 }
 
 #define OSU018 "/usr/share/qflow/tech/osu018/osu018_stdcells.lib"
@@ -279,13 +290,54 @@ static void osu018(void **state)
     }
     assert_int_equal(mp_library_read(&lib, paths, 1, NULL), MP_OK);
     run_on(&lib, 150, 2, 4, &seen);
+    run_on(&lib, 8, 3, 2, &seen); /* many of the same time */
+    run_on(&lib, 400, 9, 3, &seen);
+    for (uint64_t seed = 20; seed < 40; seed++)
+        run_on(&lib, 60, 1, seed, &seen);
+    assert_int_equal(seen.others, 0);
+    run_on(&lib, 40000, 1, 5, &seen); /* times that are too long for lanes */
     mp_library_release(&lib);
     assert_true(seen.glitches > 0 && seen.uncovered > 0 && seen.unsettled > 0);
+    assert_true(seen.lanes > 0 && seen.others > 0);
+}
+
+/* Designs of hundreds of cells with up to six inputs; random delays make more glitches than real
+ * ones. */
+static void golden(void **state)
+{
+    (void)state;
+    struct mp_error err = MP_ERROR_INIT;
+    struct seen seen = {0};
+    for (size_t l = 0; l < GOLDEN_LIBRARIES; l++) {
+        struct mp_library lib = {0};
+        if (!golden_read_library(&lib, &golden_libraries[l]))
+            continue;
+        run_on(&lib, 100, 1, 50 + l, &seen);
+        for (size_t i = 0; i < GOLDEN_DESIGNS; i++) {
+            char name[64];
+            snprintf(name, sizeof name, "golden/%s.%s.v", golden_libraries[l].name,
+                     golden_designs[i]);
+            char *path = golden_path(name);
+            struct design d = {.longest_ps = 120};
+            if (path) {
+                check(mp_netlist_read(&d.n, &lib, path, NULL, &err), &err);
+                run_on_netlist(&d, 1, 30 + i, &seen);
+            }
+            free(path);
+        }
+        mp_library_release(&lib);
+    }
+    if (seen.lanes == 0) {
+        print_message("skipped: the golden netlists are not there\n");
+        skip();
+    }
+    assert_true(seen.glitches > 0 && seen.uncovered > 0 && seen.others == 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(golden),
         cmocka_unit_test(yosys_gates),
         cmocka_unit_test(osu018),
     };
