@@ -11,8 +11,7 @@ double mp_power_switching_w(const struct mp_power_cell *c, uint32_t pin)
     return 0.5 * c->load_f[pin] * c->voltage_v * c->voltage_v * c->density[pin];
 }
 
-/* Timing tools mark an edge that never arrives with a huge number of either sign. */
-static bool edge_arrives(double slew_s)
+bool mp_power_edge_arrives(double slew_s)
 {
     return slew_s >= 0.0 && slew_s < 1.0;
 }
@@ -25,11 +24,11 @@ static int average_energy_j(double *out, const struct mp_power_energy *e, double
 {
     double sum = 0.0;
     int edges = 0;
-    if (edge_arrives(rise_slew_s)) {
+    if (mp_power_edge_arrives(rise_slew_s)) {
         sum += e->rise ? mp_table_lookup(e->rise, rise_slew_s, load_f) : 0.0;
         edges++;
     }
-    if (edge_arrives(fall_slew_s)) {
+    if (mp_power_edge_arrives(fall_slew_s)) {
         sum += e->fall ? mp_table_lookup(e->fall, fall_slew_s, load_f) : 0.0;
         edges++;
     }
@@ -123,7 +122,8 @@ static const struct mp_power_leakage *constant_leakage(const struct mp_power_cel
     return NULL;
 }
 
-static double rail_leakage_w(const struct mp_power_cell *c, uint32_t rail)
+static double rail_leakage_w(const struct mp_power_cell *c, uint32_t rail,
+                             mp_power_probability *probability_of, const void *context)
 {
     double conditional_w = 0.0, unconditional_w = 0.0, probability_sum = 0.0;
     bool any_condition = false;
@@ -138,7 +138,7 @@ static double rail_leakage_w(const struct mp_power_cell *c, uint32_t rail)
             unconditional_w += l->power_w;
             continue;
         }
-        double probability = mp_truth_probability(&l->when, c->duty);
+        double probability = probability_of(context, g);
         conditional_w += l->power_w * probability;
         probability_sum += probability;
         any_condition = true;
@@ -150,14 +150,26 @@ static double rail_leakage_w(const struct mp_power_cell *c, uint32_t rail)
     return conditional_w;
 }
 
-double mp_power_leakage_w(const struct mp_power_cell *c)
+double mp_power_leakage_from_w(const struct mp_power_cell *c, mp_power_probability *probability,
+                               const void *context)
 {
     double power_w = 0.0;
     if (c->type->leakage_count == 0)
         return c->type->cell_leakage_w;
     for (uint32_t rail = 0; rail < c->type->leakage_rail_count; rail++)
-        power_w += rail_leakage_w(c, rail);
+        power_w += rail_leakage_w(c, rail, probability, context);
     return power_w;
+}
+
+static double independent_probability(const void *context, uint32_t leakage)
+{
+    const struct mp_power_cell *c = context;
+    return mp_truth_probability(&c->type->leakages[leakage].when, c->duty);
+}
+
+double mp_power_leakage_w(const struct mp_power_cell *c)
+{
+    return mp_power_leakage_from_w(c, independent_probability, c);
 }
 
 /* P(dt/dpin) from two evaluations: with the pin at 0 and at 1 the tables differ where it matters.

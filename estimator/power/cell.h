@@ -40,6 +40,13 @@ int mp_power_input_internal_w(double *out, const struct mp_power_cell *c, uint32
 
 /* Leakage of the cell, W. */
 double mp_power_leakage_w(const struct mp_power_cell *c);
+/* The same with P(when) of group `leakage` of the type from elsewhere. */
+typedef double mp_power_probability(const void *context, uint32_t leakage);
+double mp_power_leakage_from_w(const struct mp_power_cell *c, mp_power_probability *probability,
+                               const void *context);
+
+/* Timing tools mark an edge that never arrives with a huge number of either sign. */
+bool mp_power_edge_arrives(double slew_s);
 
 /* P(t) for the instance's duties; P(dt/dpin) * D(pin) summed over the pins that t reads, which is
  * the transition density of t for independent inputs (Najm, 1993), 1/s. */

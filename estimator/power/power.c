@@ -1,5 +1,5 @@
 #include "estimator/power/power.h"
-#include "estimator/power/cell.h"
+#include "estimator/power/exact_cell.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +8,11 @@
 struct work {
     const struct mp_power_input *in;
     const struct mp_netlist *n;
-    struct mp_power_type *types; /* [library cell] */
-    uint8_t *constant;           /* [net] enum mp_power_constant */
-    double *load_f;              /* [net] */
+    struct mp_power_type *types;  /* [library cell] */
+    uint8_t *constant;            /* [net] enum mp_power_constant */
+    double *load_f;               /* [net] */
+    const struct mp_cases *cases; /* NULL: compatible mode */
+    double unmatched_w;
     struct mp_arena arena;
 };
 
@@ -252,9 +254,25 @@ static int view_cell(const struct work *w, struct mp_power_cell *c, uint32_t cel
     return MP_OK;
 }
 
+/* Internal power of a pin, by the mode. */
+static int internal_w(double *out, struct work *w, const struct mp_power_cell *c,
+                      const struct mp_exact_cell *exact, uint32_t pin,
+                      const struct mp_lib_pin *lib_pins, struct mp_error *err)
+{
+    enum mp_direction direction = c->type->pins[pin].direction;
+    *out = 0.0;
+    if (direction == MP_DIR_INPUT)
+        return exact->cases ? mp_exact_input_internal_w(out, exact, pin, err)
+                            : mp_power_input_internal_w(out, c, pin, lib_pins, err);
+    if (direction == MP_DIR_OUTPUT)
+        return exact->cases ? mp_exact_output_internal_w(out, &w->unmatched_w, exact, pin, err)
+                            : mp_power_output_internal_w(out, c, pin, lib_pins, err);
+    return MP_OK;
+}
+
 /* All parts of one cell; clock_w: what its clock pins take of the internal power. */
-static int compute_cell(const struct work *w, uint32_t cell, struct mp_power *power,
-                        double *clock_w, struct mp_error *err)
+static int compute_cell(struct work *w, uint32_t cell, struct mp_power *power, double *clock_w,
+                        struct mp_error *err)
 {
     const struct mp_netlist *n = w->n;
     struct mp_power_parts *out = &power->cells[cell];
@@ -262,31 +280,30 @@ static int compute_cell(const struct work *w, uint32_t cell, struct mp_power *po
     const struct mp_lib_pin *lib_pins = library_pins(n, cell);
     struct mp_power_cell c;
     struct mp_error cause = MP_ERROR_INIT;
+    struct mp_exact_cell exact = {.cases = NULL};
     int rc = view_cell(w, &c, cell, err);
     *clock_w = 0.0;
+    if (rc == MP_OK && w->cases)
+        rc = mp_exact_cell_make(&exact, &c, w->in, w->cases, cell, err);
     if (rc < 0)
         return rc;
     for (uint32_t k = 0; k < c.type->pin_count; k++) {
-        double internal_w = 0.0, switching_w = 0.0;
+        double pin_w = 0.0, switching_w = 0.0;
         enum mp_direction direction = c.type->pins[k].direction;
-        if (direction == MP_DIR_INPUT)
-            rc = mp_power_input_internal_w(&internal_w, &c, k, lib_pins, &cause);
-        else if (direction == MP_DIR_OUTPUT)
-            rc = mp_power_output_internal_w(&internal_w, &c, k, lib_pins, &cause);
-        if (rc < 0)
+        if ((rc = internal_w(&pin_w, w, &c, &exact, k, lib_pins, &cause)) < 0)
             return mp_fail(err, (enum mp_code)rc, "cell %s (%s): %s", n->cell_name[cell],
                            n->library->cells[n->cell_type[cell]].name, cause.message);
         if (direction == MP_DIR_OUTPUT)
             switching_w = mp_power_switching_w(&c, k);
         out->switching_w += switching_w;
-        out->internal_w += internal_w;
+        out->internal_w += pin_w;
         power->pin_switching_w[first + k] = switching_w;
-        power->pin_internal_w[first + k] = internal_w;
+        power->pin_internal_w[first + k] = pin_w;
         if (direction == MP_DIR_INPUT && c.type->is_sequential &&
             n->pin_net[first + k] == n->clock_net)
-            *clock_w += internal_w;
+            *clock_w += pin_w;
     }
-    out->leakage_w = mp_power_leakage_w(&c);
+    out->leakage_w = w->cases ? mp_exact_leakage_w(&exact) : mp_power_leakage_w(&c);
     if (!isfinite(mp_power_total(out)))
         return mp_fail(err, MP_E_INPUT, "cell %s (%s): its power is not a number",
                        n->cell_name[cell], n->library->cells[n->cell_type[cell]].name);
@@ -333,9 +350,10 @@ static int compute(struct mp_power *out, struct work *w, struct mp_error *err)
     return MP_OK;
 }
 
-int mp_power_compute(struct mp_power *out, const struct mp_power_input *in, struct mp_error *err)
+int mp_power_compute_with(struct mp_power *out, const struct mp_power_input *in,
+                          const struct mp_cases *cases, struct mp_error *err)
 {
-    struct work w = {.in = in, .n = in->netlist};
+    struct work w = {.in = in, .n = in->netlist, .cases = cases};
     *out = (struct mp_power){0};
     int rc = check_input(in, err);
     if (rc < 0)
@@ -350,6 +368,7 @@ int mp_power_compute(struct mp_power *out, const struct mp_power_input *in, stru
     w.constant = mp_alloc((size_t)w.n->net_count + 2, sizeof *w.constant);
     w.load_f = mp_alloc((size_t)w.n->net_count + 1, sizeof *w.load_f);
     rc = compute(out, &w, err);
+    out->unmatched_w = w.unmatched_w;
     free(w.load_f);
     free(w.constant);
     free(w.types);
@@ -357,6 +376,11 @@ int mp_power_compute(struct mp_power *out, const struct mp_power_input *in, stru
     if (rc < 0)
         mp_power_release(out);
     return rc;
+}
+
+int mp_power_compute(struct mp_power *out, const struct mp_power_input *in, struct mp_error *err)
+{
+    return mp_power_compute_with(out, in, NULL, err);
 }
 
 void mp_power_release(struct mp_power *p)

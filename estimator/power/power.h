@@ -48,6 +48,7 @@ struct mp_power {
     struct mp_power_parts group[MP_GROUP_COUNT];
     uint32_t block_count;         /* of in->blocks, 0 without */
     struct mp_power_parts *block; /* [block_count] */
+    double unmatched_w;           /* of total.internal_w; exact mode only, see exact.h */
 };
 
 /* C of the formulas: the larger of the sums of rise and of fall capacitances of the pins on the
