@@ -245,6 +245,43 @@ static void unknown_is_empty_in_comparison(void **state)
         assert_value(&seen, empty[i], "NULL");
 }
 
+/* Without a run the newest of each, in a run what belongs to it, baselines too. */
+static void comparison_of_a_run(void **state)
+{
+    struct fixture *f = *state;
+    struct sample s;
+    struct seen seen = {0};
+    int64_t run = -1;
+    for (unsigned n = 0; n < 6; n++) {
+        sample_init(&s, n % 2 ? "e4m2" : "int11", n);
+        s.estimate.energy_per_mac_j = (n + 1) * 1e-13;
+        put(f, &s);
+        if (n == 0)
+            assert_int_equal(mp_store_run_begin(f->store, "a", "b", &s.context, &run, &f->err),
+                             MP_OK);
+        if (n < 3)
+            assert_int_equal(mp_store_run_add(f->store, run, s.estimate.key, &f->err), MP_OK);
+    }
+    ask(f, &seen, "comparison", "baseline=int11");
+    assert_int_equal(seen.rows, 2);
+    assert_value(&seen, "weight", "e4m2");
+    assert_value(&seen, "energy_per_mac_j", "6e-13");
+    assert_value(&seen, "energy_reduction", "-0.2");
+    const char *const parameters[] = {"run=1", "baseline=int11", "only=e4m2"};
+    seen = (struct seen){0};
+    assert_int_equal(mp_store_query(f->store, "comparison", parameters, 2, see, &seen, &f->err),
+                     MP_OK);
+    assert_int_equal(seen.rows, 3);
+    assert_value(&seen, "weight", "int11");
+    assert_value(&seen, "energy_per_mac_j", "3e-13");
+    assert_value(&seen, "energy_reduction", "-2");
+    seen = (struct seen){0};
+    assert_int_equal(mp_store_query(f->store, "comparison", parameters, 3, see, &seen, &f->err),
+                     MP_OK);
+    assert_int_equal(seen.rows, 1);
+    assert_value(&seen, "energy_reduction", "-1");
+}
+
 /* How SQLite goes about a named query. */
 static void plan_of(struct fixture *f, const char *name, struct mp_text *plan)
 {
@@ -261,8 +298,8 @@ static void plan_of(struct fixture *f, const char *name, struct mp_text *plan)
     free(sql);
 }
 
-/* No table is read through but `estimate`, in the order of the answer, so that LIMIT ends it; and
- * nothing is sorted as a whole or indexed on the way. */
+/* No table is read through but the one that gives the order of the answer, so that LIMIT ends it;
+ * nothing is sorted as a whole, or indexed on the way but the few rows of baselines. */
 static void plans_use_indexes(void **state)
 {
     static const struct {
@@ -273,9 +310,22 @@ static void plans_use_indexes(void **state)
                  {"kinds", "SEARCH r USING PRIMARY KEY (estimate_id=?)\n"},
                  {"blocks", "SEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)\n"},
                  {"groups", "SEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)\n"},
-                 {"provenance", "SEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)\n"}};
-    static const char *const never[] = {"SCAN p", "SCAN d",    "SCAN l\n",       "SCAN t", "SCAN r",
-                                        "SCAN q", "AUTOMATIC", "FOR ORDER BY\n", "SCAN a"};
+                 {"provenance", "SEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)\n"},
+                 {"comparison", "SCAN k USING COVERING INDEX"},
+                 {"comparison", "SEARCH e USING INTEGER PRIMARY KEY (rowid=?)\n"},
+                 {"reduction", "SCAN k USING COVERING INDEX"}};
+    static const char *const never[] = {"SCAN p",
+                                        "SCAN d",
+                                        "SCAN l\n",
+                                        "SCAN t",
+                                        "SCAN r",
+                                        "SCAN q",
+                                        "SCAN a",
+                                        "FOR ORDER BY\n",
+                                        "SCAN o",
+                                        "SCAN n",
+                                        "SEARCH d USING AUTOMATIC",
+                                        "SEARCH e USING AUTOMATIC"};
     struct fixture *f = *state;
     for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
         struct mp_text plan = {0};
@@ -297,6 +347,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(kinds_and_parts, setup_open, teardown),
         cmocka_unit_test_setup_teardown(conditions, setup_open, teardown),
         cmocka_unit_test_setup_teardown(unknown_is_empty_in_comparison, setup_open, teardown),
+        cmocka_unit_test_setup_teardown(comparison_of_a_run, setup_open, teardown),
         cmocka_unit_test_setup_teardown(plans_use_indexes, setup_open, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

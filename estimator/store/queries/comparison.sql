@@ -13,31 +13,45 @@
 -- trace source, dataflow, blocks and variants is shown. What is not known is empty, and so are
 -- formats of a module, wire_load without one, and clock_missed_s (by how much the critical path
 -- misses the clock that power and energy are at) where the clock is met.
-WITH chosen AS (
-  SELECT * FROM v_estimate_si e
-  WHERE (:unit IS NULL OR unit = :unit) AND (:library IS NULL OR library = :library)
-    AND (:activation IS NULL OR activation_format = :activation)
+-- CROSS JOIN and + hold SQLite to this order: libraries and clocks as the answer has them, so that
+-- LIMIT ends it, and for each point its few newest estimates instead of all.
+WITH baseline AS (
+  SELECT e.estimate_id, e.library_id, e.clock_period_s, e.wire_load, e.unit, e.activation_format,
+         e.trace_source, e.dataflow, e.activity_source, e.power_mode, e.network_id, e.calibration,
+         e.dataset_hash, e.images, e.recipe, e.recipe_version, e.generator_version,
+         e.yosys_version, e.opensta_version, e.keep_blocks, e.synthesis_runs, e.area_um2,
+         e.power_w, e.glitch_w, nullif(e.weight_bits, 0) AS weight_bits,
+         min(e.energy_per_mac_j) AS energy_per_mac_j
+  FROM design s
+  CROSS JOIN ppa_point o ON o.design_id = s.design_id
+  CROSS JOIN v_estimate_si e ON +e.ppa_id = o.ppa_id
+  WHERE (s.weight_format = :baseline OR s.design = :baseline)
+    AND (:unit IS NULL OR s.unit = :unit) AND (:library IS NULL OR e.library = :library)
+    AND (:activation IS NULL OR s.activation_format = :activation)
     AND (:run IS NULL
-         OR estimate_id IN (SELECT x.estimate_id FROM run_estimate x WHERE x.run_id = :run))
-    AND (:run IS NOT NULL
-         OR estimate_id IN (SELECT max(n.estimate_id)
-                            FROM estimate n
-                            JOIN ppa_point p ON p.ppa_id = n.ppa_id
-                            JOIN trace t ON t.trace_id = n.trace_id
-                            GROUP BY p.design_id, p.library_id, p.clock_period_s, p.wire_load,
-                                     p.keep_blocks, p.synthesis_runs, t.source, t.dataflow))
-), baseline AS (
-  SELECT estimate_id, library_id, clock_period_s, wire_load, unit, activation_format, trace_source,
-         dataflow, activity_source, power_mode, network_id, calibration, dataset_hash, images,
-         recipe, recipe_version, generator_version, yosys_version, opensta_version, keep_blocks,
-         synthesis_runs, area_um2, power_w, glitch_w, nullif(weight_bits, 0) AS weight_bits,
-         min(energy_per_mac_j) AS energy_per_mac_j
-  FROM chosen
-  WHERE weight_format = :baseline OR design = :baseline
-  GROUP BY library_id, clock_period_s, wire_load, unit, activation_format, trace_source, dataflow,
-           activity_source, power_mode, network_id, calibration, dataset_hash, images, recipe,
-           recipe_version, generator_version, yosys_version, opensta_version, keep_blocks,
-           synthesis_runs
+         OR o.ppa_id IN (SELECT n.ppa_id
+                         FROM run_estimate x
+                         JOIN estimate n ON n.estimate_id = x.estimate_id
+                         WHERE x.run_id = :run))
+    AND e.estimate_id IN (
+      SELECT max(n.estimate_id)
+      FROM ppa_point q
+      CROSS JOIN estimate n ON n.ppa_id = q.ppa_id
+      JOIN trace t ON t.trace_id = n.trace_id
+      WHERE :run IS NULL AND q.design_id = o.design_id AND q.library_id = o.library_id
+        AND q.clock_period_s = o.clock_period_s AND q.wire_load = o.wire_load
+        AND q.keep_blocks = o.keep_blocks AND q.synthesis_runs = o.synthesis_runs
+      GROUP BY t.source, t.dataflow
+      UNION ALL
+      SELECT x.estimate_id
+      FROM estimate n
+      CROSS JOIN run_estimate x ON x.run_id = :run AND x.estimate_id = n.estimate_id
+      WHERE n.ppa_id = o.ppa_id)
+  GROUP BY e.library_id, e.clock_period_s, e.wire_load, e.unit, e.activation_format,
+           e.trace_source, e.dataflow, e.activity_source, e.power_mode, e.network_id,
+           e.calibration, e.dataset_hash, e.images, e.recipe, e.recipe_version,
+           e.generator_version, e.yosys_version, e.opensta_version, e.keep_blocks,
+           e.synthesis_runs
 )
 SELECT e.unit, nullif(e.weight_format, '-') AS weight,
        nullif(e.activation_format, '-') AS activation, nullif(e.multiplier, '-') AS multiplier,
@@ -51,7 +65,10 @@ SELECT e.unit, nullif(e.weight_format, '-') AS weight,
        1 - e.energy_per_mac_j / b.energy_per_mac_j AS energy_reduction,
        1 - (e.power_w + e.glitch_w) / (b.power_w + b.glitch_w) AS energy_with_glitches_reduction,
        1 - CAST(nullif(e.weight_bits, 0) AS REAL) / b.weight_bits AS storage_reduction
-FROM chosen e
+FROM library k
+CROSS JOIN ppa_point o ON o.library_id = k.library_id
+CROSS JOIN design s ON s.design_id = o.design_id
+CROSS JOIN v_estimate_si e ON +e.ppa_id = o.ppa_id
 LEFT JOIN baseline b
   ON b.library_id = e.library_id AND b.clock_period_s = e.clock_period_s
  AND b.wire_load = e.wire_load AND b.unit = e.unit AND b.activation_format = e.activation_format
@@ -62,8 +79,30 @@ LEFT JOIN baseline b
  AND b.generator_version = e.generator_version
  AND b.yosys_version = e.yosys_version AND b.opensta_version = e.opensta_version
  AND b.keep_blocks = e.keep_blocks AND b.synthesis_runs = e.synthesis_runs
-WHERE :only IS NULL
-   OR instr(',' || :only || ',', ',' || e.weight_format || ',') > 0
-   OR instr(',' || :only || ',', ',' || e.design || ',') > 0
-ORDER BY e.library, e.clock_period_s, e.unit DESC, e.activation_format, e.energy_per_mac_j DESC
+WHERE (:unit IS NULL OR s.unit = :unit) AND (:library IS NULL OR k.library = :library)
+  AND (:activation IS NULL OR s.activation_format = :activation)
+  AND (:only IS NULL
+       OR instr(',' || :only || ',', ',' || s.weight_format || ',') > 0
+       OR instr(',' || :only || ',', ',' || s.design || ',') > 0)
+  AND (:run IS NULL
+       OR o.ppa_id IN (SELECT n.ppa_id
+                       FROM run_estimate x
+                       JOIN estimate n ON n.estimate_id = x.estimate_id
+                       WHERE x.run_id = :run))
+  AND e.estimate_id IN (
+  SELECT max(n.estimate_id)
+  FROM ppa_point q
+  CROSS JOIN estimate n ON n.ppa_id = q.ppa_id
+  JOIN trace t ON t.trace_id = n.trace_id
+  WHERE :run IS NULL AND q.design_id = o.design_id AND q.library_id = o.library_id
+    AND q.clock_period_s = o.clock_period_s AND q.wire_load = o.wire_load
+    AND q.keep_blocks = o.keep_blocks AND q.synthesis_runs = o.synthesis_runs
+  GROUP BY t.source, t.dataflow
+  UNION ALL
+  SELECT x.estimate_id
+  FROM estimate n
+  CROSS JOIN run_estimate x ON x.run_id = :run AND x.estimate_id = n.estimate_id
+  WHERE n.ppa_id = o.ppa_id)
+ORDER BY k.library, k.library_hash, k.corner, k.voltage_v, k.temperature_c, o.clock_period_s,
+         e.unit DESC, e.activation_format, e.energy_per_mac_j DESC
 LIMIT :limit;

@@ -13,6 +13,7 @@ FROM v_estimate_si e
 CROSS JOIN power_row r ON r.estimate_id = e.estimate_id
 JOIN part q ON q.part_id = r.part_id AND q.scope = 'kind'
 WHERE (:design IS NULL OR e.design = :design) AND (:library IS NULL OR e.library = :library)
+  AND EXISTS (SELECT 1 FROM part WHERE scope = 'kind')
   AND e.estimate_id BETWEEN coalesce(:estimate, 1) AND coalesce(:estimate, 9223372036854775807)
 ORDER BY e.estimate_id DESC, power_w DESC
 LIMIT :limit;

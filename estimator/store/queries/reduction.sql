@@ -10,6 +10,8 @@
 -- tools, blocks apart or flat, variants), generator. Of several baselines the one with the least
 -- energy per MAC is taken. A reduction is positive where the design is better. With glitches: what
 -- gate delays add counted in; exact: power of exact mode, without glitches.
+-- CROSS JOIN holds SQLite to this order: libraries and clocks as the answer has them, so that LIMIT
+-- ends it.
 WITH baseline AS (
   SELECT estimate_id, design, library_id, clock_period_s, wire_load, unit, activation_format,
          trace_source, dataflow, activity_source, power_mode, network_id, calibration,
@@ -37,8 +39,10 @@ SELECT e.design, b.design AS baseline, e.library, e.clock_period_s, e.area_um2, 
        e.accuracy_share - b.accuracy_share AS accuracy_change,
        1 - CAST(e.network_weight_bits AS REAL) / b.network_weight_bits AS storage_reduction,
        e.estimate_id
-FROM baseline b
-JOIN v_estimate_si e
+FROM library k
+CROSS JOIN ppa_point o ON o.library_id = k.library_id
+CROSS JOIN v_estimate_si e ON e.ppa_id = o.ppa_id
+CROSS JOIN baseline b
   ON e.library_id = b.library_id AND e.clock_period_s = b.clock_period_s
  AND e.wire_load = b.wire_load AND e.unit = b.unit AND e.activation_format = b.activation_format
  AND e.trace_source = b.trace_source AND e.dataflow = b.dataflow
@@ -49,8 +53,10 @@ JOIN v_estimate_si e
  AND e.generator_version = b.generator_version
  AND e.yosys_version = b.yosys_version AND e.opensta_version = b.opensta_version
  AND e.keep_blocks = b.keep_blocks AND e.synthesis_runs = b.synthesis_runs
-WHERE e.estimate_id <> b.estimate_id AND (:weight IS NULL OR e.weight_format = :weight)
+WHERE EXISTS (SELECT 1 FROM design s WHERE s.weight_format = :baseline OR s.design = :baseline)
+  AND e.estimate_id <> b.estimate_id AND (:weight IS NULL OR e.weight_format = :weight)
   AND (:run IS NULL
        OR e.estimate_id IN (SELECT x.estimate_id FROM run_estimate x WHERE x.run_id = :run))
-ORDER BY e.library, e.clock_period_s, e.unit, e.activation_format, e.energy_per_mac_j
+ORDER BY k.library, k.library_hash, k.corner, k.voltage_v, k.temperature_c, o.clock_period_s,
+         e.unit, e.activation_format, e.energy_per_mac_j
 LIMIT :limit;
