@@ -141,7 +141,8 @@ int mp_annotation_finish(struct mp_annotation *a, const struct mp_netlist *n, co
                           "more than 9e15 clock cycles; are timescale and clock period right?");
     a->activity.cycles = (uint64_t)llround(cycles);
     for (uint32_t net = 0; net < n->net_count; net++)
-        a->activity.ones[net] = (uint64_t)llround(a->duty[net] * (double)a->activity.cycles);
+        a->activity.ones[net] =
+            (uint64_t)ceil(a->duty[net] * (double)a->activity.cycles - 0.5 - 1e-9);
     return MP_OK;
 }
 

@@ -83,7 +83,7 @@ int mp_sink_open(struct mp_sink **out, const char *path, struct mp_error *err)
         goto failed;
     }
     int copy = fcntl(s->fd, F_DUPFD_CLOEXEC, 0); /* gzclose() closes it */
-    s->out = copy >= 0 ? gzdopen(copy, is_gzip ? "wb6" : "wbT") : NULL;
+    s->out = copy >= 0 ? gzdopen(copy, is_gzip ? "wb1" : "wbT") : NULL;
     if (s->out == NULL) {
         rc = mp_fail(err, MP_E_MEMORY, "cannot write %s: out of memory", path);
         if (copy >= 0)

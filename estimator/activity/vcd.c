@@ -12,7 +12,7 @@ struct net_state {
     uint8_t settled; /* at the end of the time before; NEVER: not written yet */
     uint8_t known;   /* the last 0 or 1 */
     bool is_touched;
-    uint64_t since; /* tick at which `settled` began */
+    uint64_t since; /* tick at which `settled` began, moved into the window */
     uint64_t high, low;
     uint64_t transitions;
 };
@@ -43,12 +43,18 @@ static uint64_t inside(const struct replay *r, uint64_t from, uint64_t to)
     return to > from ? to - from : 0;
 }
 
-static void account(const struct replay *r, struct net_state *s, uint64_t to)
+static uint64_t in_window(const struct replay *r, uint64_t tick)
 {
-    if (s->settled == 1)
-        s->high += inside(r, s->since, to);
-    else if (s->settled == 0)
-        s->low += inside(r, s->since, to);
+    tick = tick < r->begin ? r->begin : tick;
+    return tick > r->end ? r->end : tick;
+}
+
+/* to: in the window. No branches: what nets do is hard to predict. */
+static inline void account(struct net_state *s, uint64_t to)
+{
+    uint64_t span = to - s->since;
+    s->high += span & (uint64_t) - (s->settled == 1);
+    s->low += span & (uint64_t) - (s->settled == 0);
     s->since = to;
 }
 
@@ -56,19 +62,18 @@ static void account(const struct replay *r, struct net_state *s, uint64_t to)
  * before it, one at its end to it. */
 static void settle(struct replay *r)
 {
+    uint64_t to = in_window(r, r->now);
+    bool counts = r->now > r->begin && r->now <= r->end;
     for (uint32_t i = 0; i < r->touched_count; i++) {
         uint32_t net = r->touched[i];
         struct net_state *s = &r->nets[net];
         s->is_touched = false;
         if (s->now == s->settled)
             continue;
-        account(r, s, r->now);
+        account(s, to);
         s->settled = s->now;
-        if (s->now < UNDEFINED) {
-            if (s->known < UNDEFINED && s->known != s->now && r->now > r->begin && r->now <= r->end)
-                s->transitions++;
-            s->known = s->now;
-        }
+        s->transitions += counts & (s->known + s->now == 1);
+        s->known = s->now < UNDEFINED ? s->now : s->known;
         if (r->options->observer)
             r->options->observer(r->options->context, (double)r->now * r->header.tick_s, net,
                                  s->now);
@@ -76,17 +81,52 @@ static void settle(struct replay *r)
     r->touched_count = 0;
 }
 
-static inline void set_bit(struct replay *r, uint32_t bit, char c)
+static inline void set_net(struct replay *r, uint32_t net, uint8_t value)
 {
-    uint8_t value = c == '0' ? 0 : c == '1' ? 1 : UNDEFINED;
-    for (uint32_t net = r->header.bit_net[bit]; net != MP_NONE; net = r->header.net_next[net]) {
-        struct net_state *s = &r->nets[net];
-        s->now = value;
-        if (!s->is_touched) {
-            s->is_touched = true;
-            r->touched[r->touched_count++] = net;
-        }
+    struct net_state *s = &r->nets[net];
+    s->now = value;
+    r->touched[r->touched_count] = net;
+    r->touched_count += !s->is_touched;
+    s->is_touched = true;
+}
+
+static inline uint8_t value_of(char c)
+{
+    return c == '0' ? 0 : c == '1' ? 1 : UNDEFINED;
+}
+
+static void set_bit(struct replay *r, uint32_t bit, char c)
+{
+    for (uint32_t net = r->header.bit_net[bit]; net != MP_NONE; net = r->header.net_next[net])
+        set_net(r, net, value_of(c));
+}
+
+/* Nearly all of a dump: lines of 0 or 1 and a short id code. Stops at anything else, which the
+ * general way then reads, and short of the buffer's end. */
+static void read_bits(struct replay *r)
+{
+    struct mp_source *s = r->s;
+    const uint32_t *net_of_code = r->header.net_of_code;
+    const char *p = s->at;
+    int64_t lines = 0;
+    while (s->end - p > 8 && (*p | 1) == '1') {
+        uint32_t number = (uint32_t)(unsigned char)p[1] - ' ';
+        const char *end = p + 2;
+        for (uint32_t scale = 95; *end > ' ' && end < p + 4; scale *= 95, end++)
+            number += ((uint32_t)(unsigned char)*end - ' ') * scale;
+        if (*end != '\n' || number >= r->header.short_count || p[1] <= ' ')
+            break;
+        uint32_t net = net_of_code[number];
+        if (net == MP_NONE)
+            break;
+        if (net > 0)
+            set_net(r, net, (uint8_t)(*p & 1));
+        p = end + 1;
+        lines++;
     }
+    r->has_time = r->has_time || lines > 0;
+    s->lines += lines;
+    s->at = p;
 }
 
 static int set_signal(struct replay *r, const char *code, size_t length, const char *digits,
@@ -155,7 +195,7 @@ static void begin_gap(struct replay *r)
     settle(r);
     for (uint32_t net = 2; net < r->n->net_count; net++) {
         struct net_state *s = &r->nets[net];
-        account(r, s, r->now);
+        account(s, in_window(r, r->now));
         s->now = s->settled = s->known = NEVER;
     }
     r->is_off = true;
@@ -172,7 +212,7 @@ static void end_gap(struct replay *r)
         r->gaps++;
     }
     for (uint32_t net = 2; net < r->n->net_count; net++)
-        r->nets[net].since = r->now;
+        r->nets[net].since = in_window(r, r->now);
 }
 
 static int read_section(struct replay *r)
@@ -197,7 +237,11 @@ static int read_values(struct replay *r)
 {
     struct mp_source *s = r->s;
     int rc = MP_OK;
-    while (rc == MP_OK && mp_source_word(s)) {
+    while (rc == MP_OK) {
+        if (!r->is_off && mp_source_peek(s) != '\0')
+            read_bits(r);
+        if (!mp_source_word(s))
+            break;
         switch (s->word[0]) {
         case '0':
         case '1':
@@ -255,7 +299,7 @@ static int finish(struct replay *r, struct mp_annotation *out)
     for (uint32_t bit = 0; bit < r->header.bit_count; bit++)
         for (uint32_t net = r->header.bit_net[bit]; net != MP_NONE; net = r->header.net_next[net]) {
             struct net_state *s = &r->nets[net];
-            account(r, s, r->now);
+            account(s, in_window(r, r->now));
             if (s->high + s->low == 0)
                 return mp_fail_at(r->err, MP_E_INPUT, r->s->file, 0,
                                   "net %s has no defined value in the window; reset or clock the "
@@ -282,7 +326,7 @@ int mp_vcd_read(struct mp_annotation *out, const struct mp_netlist *n, struct mp
     r.begin = begin < 1e18 ? (uint64_t)llround(begin) : UINT64_MAX;
     r.end = options->end_s > 0 && end < 1e18 ? (uint64_t)llround(end) : UINT64_MAX;
     r.nets = mp_alloc(n->net_count, sizeof *r.nets);
-    r.touched = mp_alloc(n->net_count, sizeof *r.touched);
+    r.touched = mp_alloc((size_t)n->net_count + 1, sizeof *r.touched);
     for (uint32_t i = 0; i < n->net_count; i++)
         r.nets[i].now = r.nets[i].settled = r.nets[i].known = NEVER;
     if ((rc = read_values(&r)) == MP_OK)

@@ -25,6 +25,8 @@ struct mp_vcd_header {
     uint32_t *by_short; /* [number of the code] -> signal, MP_NONE: none; codes as numbers with
                            the digits '!' .. '~', as mp_vcd_signal_of() makes them */
     uint32_t short_count;
+    uint32_t *net_of_code; /* [number of the code] the one net of a one-bit signal; 0: it has none;
+                              MP_NONE: anything else, see below */
     struct mp_map by_code; /* longer codes -> signal */
     struct mp_vcd_signal *signals;
     size_t signal_count, signal_capacity;

@@ -208,6 +208,14 @@ static int read_declarations(struct reader *r)
     return rc;
 }
 
+static uint32_t one_net(const struct mp_vcd_header *h, uint32_t signal)
+{
+    if (signal == MP_NONE || h->signals[signal].width != 1)
+        return MP_NONE;
+    uint32_t net = h->bit_net[h->signals[signal].first_bit];
+    return net == MP_NONE ? 0 : h->net_next[net] == MP_NONE ? net : MP_NONE;
+}
+
 static int match(struct reader *r, const struct mp_netlist *n, const char *scope,
                  struct mp_error *err)
 {
@@ -228,6 +236,9 @@ static int match(struct reader *r, const struct mp_netlist *n, const char *scope
         h->net_next[net] = h->bit_net[m.bit[net]];
         h->bit_net[m.bit[net]] = net;
     }
+    h->net_of_code = mp_alloc((size_t)h->short_count + 1, sizeof *h->net_of_code);
+    for (uint32_t i = 0; i < h->short_count; i++)
+        h->net_of_code[i] = one_net(h, h->by_short[i]);
 out:
     free(m.bit);
     return rc;
@@ -251,6 +262,7 @@ void mp_vcd_header_release(struct mp_vcd_header *h)
 {
     mp_map_release(&h->by_code);
     free(h->by_short);
+    free(h->net_of_code);
     free(h->signals);
     free(h->bit_net);
     free(h->net_next);

@@ -202,7 +202,7 @@ static void round_trip(void **state)
             transitions[net] = a.cycles == 1 ? net % 2 : 1 + net * 1001;
         }
         transitions[netlist.clock_net] = 2 * a.cycles;
-        ones[netlist.clock_net] = (uint64_t)llround(0.5 * (double)a.cycles);
+        ones[netlist.clock_net] = a.cycles / 2;
         struct mp_saif_options w = {
             .period_s = periods[k % 4], .scope = k & 1 ? "tb.top/dut" : NULL, .with_pins = k & 4};
         struct mp_annotation_options o = {.period_s = periods[k % 4]};
