@@ -4,6 +4,7 @@
 #include "estimator/util/process.h"
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,14 +71,120 @@ static void write_paths(struct mp_text *t, const struct icarus_job *job, uint32_
     mp_text_add(t, "endspecify\n");
 }
 
-static void write_functions(struct mp_text *t, const struct mp_netlist *n, uint32_t cell)
+enum { NEVER = 1000000 };
+
+static void write_smaller(struct mp_text *t, const char *name, unsigned than)
 {
+    if (than < NEVER)
+        mp_text_printf(t, "if (%u < %s) %s = %u; ", than, name, name, than);
+}
+
+/* What rise<pin> and fall<pin> are for the inputs that moved just now: see timed.h. */
+static void write_choice(struct mp_text *t, const struct icarus_job *job, uint32_t cell,
+                         uint32_t pin, uint32_t first, uint32_t last)
+{
+    unsigned rise = NEVER, fall = NEVER;
+    mp_text_printf(t, "cr = %d; cf = %d; mr = %d; mf = %d;\n", NEVER, NEVER, NEVER, NEVER);
+    for (uint32_t k = first; k < last; k++) {
+        const struct mp_sdf_arc *a = &job->sdf->arcs[k];
+        unsigned r = ticks(a->rise_s), f = ticks(a->fall_s);
+        if (a->to_pin != pin)
+            continue;
+        rise = r < rise ? r : rise;
+        fall = f < fall ? f : fall;
+        char *when = a->when.code ? expression(&a->when, type_of(job->n, cell)->pin_count) : NULL;
+        mp_text_printf(t, "if (p%u !== l%u) begin ", a->from_pin, a->from_pin);
+        write_smaller(t, "mr", r);
+        write_smaller(t, "mf", f);
+        mp_text_printf(t, "if (%s", when ? when : "1");
+        if (a->from_edge)
+            mp_text_printf(t, " && p%u == %d", a->from_pin, a->from_edge == 'r');
+        mp_text_add(t, ") begin ");
+        write_smaller(t, "cr", r);
+        write_smaller(t, "cf", f);
+        mp_text_add(t, "end end\n");
+        free(when);
+    }
+    mp_text_printf(t, "rise%u = cr < %d ? cr : mr < %d ? mr : %u;\n", pin, NEVER, NEVER, rise);
+    mp_text_printf(t, "fall%u = cf < %d ? cf : mf < %d ? mf : %u;\n", pin, NEVER, NEVER, fall);
+}
+
+/* All of a combinational cell. After #0 everything of this time has moved. */
+static void write_inertial(struct mp_text *t, const struct icarus_job *job, uint32_t cell,
+                           uint32_t first, uint32_t last)
+{
+    const struct mp_netlist *n = job->n;
+    const struct mp_lib_cell *type = type_of(n, cell);
+    struct mp_text body = {0}, watched = {0};
+    mp_text_add(t, "integer cr, cf, mr, mf;\n");
+    for (uint32_t k = 0; k < type->pin_count; k++) {
+        const struct mp_lib_pin *pin = &n->library->pins[type->first_pin + k];
+        if (pin->direction != MP_DIR_OUTPUT) {
+            mp_text_printf(t, "reg l%u;\n", k);
+            mp_text_printf(&watched, "%sp%u", watched.size ? " or " : "", k);
+        } else if (n->pin_net[n->cell_first_pin[cell] + k] != MP_NONE) {
+            char *function = expression(&pin->function, type->pin_count);
+            mp_text_printf(t, "reg [19:0] rise%u, fall%u;\nreg f%u;\n", k, k, k);
+            mp_text_printf(t, "assign #(rise%u, fall%u) p%u = f%u;\n", k, k, k, k);
+            write_choice(&body, job, cell, k, first, last);
+            mp_text_printf(&body, "f%u = %s;\n", k, function);
+            free(function);
+        }
+    }
+    for (uint32_t k = 0; k < type->pin_count; k++)
+        if (n->library->pins[type->first_pin + k].direction != MP_DIR_OUTPUT)
+            mp_text_printf(&body, "l%u = p%u; ", k, k);
+    mp_text_printf(t, "always begin #0\n%s\n@(%s);\nend\n", body.data, watched.data);
+    mp_text_release(&watched);
+    mp_text_release(&body);
+}
+
+/* As write_functions(), evaluated after #0. */
+static void write_once(struct mp_text *t, const struct mp_netlist *n, uint32_t cell)
+{
+    const struct mp_lib_cell *type = type_of(n, cell);
+    struct mp_text body = {0}, watched = {0};
+    for (uint32_t k = 0; k < type->pin_count; k++) {
+        const struct mp_lib_pin *pin = &n->library->pins[type->first_pin + k];
+        if (pin->direction != MP_DIR_OUTPUT) {
+            mp_text_printf(&watched, "%sp%u", watched.size ? " or " : "", k);
+        } else if (n->pin_net[n->cell_first_pin[cell] + k] != MP_NONE) {
+            char *function = expression(&pin->function, type->pin_count);
+            mp_text_printf(t, "reg f%u;\nassign p%u = f%u;\n", k, k, k);
+            mp_text_printf(&body, "f%u = %s;\n", k, function);
+            free(function);
+        }
+    }
+    mp_text_printf(t, "always begin #0\n%s@(%s);\nend\n", body.data, watched.data);
+    mp_text_release(&watched);
+    mp_text_release(&body);
+}
+
+/* " #(rise, fall)" of a register: its smallest, one that no arc has never comes. */
+static void write_clock_delay(struct mp_text *t, const struct icarus_job *job, uint32_t pin,
+                              uint32_t first, uint32_t last)
+{
+    unsigned rise = NEVER, fall = NEVER;
+    for (uint32_t k = first; k < last; k++) {
+        const struct mp_sdf_arc *a = &job->sdf->arcs[k];
+        if (a->to_pin != pin)
+            continue;
+        rise = ticks(a->rise_s) < rise ? ticks(a->rise_s) : rise;
+        fall = ticks(a->fall_s) < fall ? ticks(a->fall_s) : fall;
+    }
+    mp_text_printf(t, " #(%u, %u)", rise, fall);
+}
+
+static void write_functions(struct mp_text *t, const struct icarus_job *job, uint32_t cell,
+                            uint32_t first, uint32_t last)
+{
+    const struct mp_netlist *n = job->n;
     const struct mp_lib_cell *type = type_of(n, cell);
     if (type->sequential == MP_FLIP_FLOP) {
         char *next = expression(&type->next_state, type->pin_count);
         char *clock = expression(&type->clocked_on, type->pin_count);
-        mp_text_printf(t, "reg q = 0;\nwire ck = %s;\nalways @(posedge ck) q <= %s;\n", clock,
-                       next);
+        mp_text_printf(t, "reg q%s;\nwire ck = %s;\nalways @(posedge ck) q <= %s;\n",
+                       job->unknown_registers ? "" : " = 0", clock, next);
         free(clock);
         free(next);
     }
@@ -86,7 +193,10 @@ static void write_functions(struct mp_text *t, const struct mp_netlist *n, uint3
         if (pin->direction != MP_DIR_OUTPUT || n->pin_net[n->cell_first_pin[cell] + k] == MP_NONE)
             continue;
         char *function = expression(&pin->function, type->pin_count);
-        mp_text_printf(t, "assign p%u = %s;\n", k, function);
+        mp_text_add(t, "assign");
+        if (job->delays == ICARUS_INERTIAL && type->sequential == MP_FLIP_FLOP)
+            write_clock_delay(t, job, k, first, last);
+        mp_text_printf(t, " p%u = %s;\n", k, function);
         free(function);
     }
 }
@@ -104,8 +214,14 @@ static void write_cell(struct mp_text *t, const struct icarus_job *job, uint32_t
         comma = ", ";
     }
     mp_text_add(t, ");\n");
-    write_functions(t, n, cell);
-    if (last > first)
+    bool has_delay = type->sequential == MP_COMBINATIONAL && last > first;
+    if (job->delays == ICARUS_INERTIAL && has_delay)
+        write_inertial(t, job, cell, first, last);
+    else if (job->delays == ICARUS_PATHS_ONCE && has_delay)
+        write_once(t, n, cell);
+    else
+        write_functions(t, job, cell, first, last);
+    if (last > first && job->delays != ICARUS_INERTIAL)
         write_paths(t, job, cell, first, last);
     mp_text_add(t, "endmodule\n");
 }
@@ -158,11 +274,11 @@ static void write_testbench(struct mp_text *t, const struct icarus_job *job)
                    "initial begin\n$readmemh(\"inputs.txt\", rows);\n"
                    "#%u for (i = 0; i < %zu; i = i + 1) begin\n"
                    "clk = 1; in <= rows[i];\n#%u clk = 0; #%u;\n",
-                   half, job->cycles, half, half);
+                   half, job->cycles, half, half - 1);
     if (job->mode == ICARUS_VCD)
         mp_text_printf(t, "if (i == %zu) begin $dumpfile(\"out.vcd\"); $dumpvars(1, d); end\n",
                        job->warmup - 1);
-    mp_text_printf(t, "if (i == %zu) count = 1;\nend\n", job->warmup - 1);
+    mp_text_printf(t, "#1 if (i == %zu) count = 1;\nend\n", job->warmup - 1);
     for (uint32_t net = 2; net < n->net_count && job->mode == ICARUS_COUNT; net++)
         mp_text_printf(t, "$display(\"%u %%0d\", c%u);\n", net, net);
     mp_text_add(t, "$finish;\nend\nendmodule\n");
@@ -218,6 +334,76 @@ static int run(const struct icarus_job *job, const char *const *argv, struct mp_
     int rc = mp_process_run(r, &o, err);
     if (rc == MP_OK && (r->how != MP_EXITED || r->status != 0))
         rc = mp_process_fail(r, argv[0], job->folder, err);
+    return rc;
+}
+
+/* $var wire 1 ! w12 $end: ids of one to four characters, printable, to a table. */
+enum { ID_MAX = 95 * 95 * 95 };
+
+static size_t id_of(const char *p, size_t length)
+{
+    size_t id = 0;
+    for (size_t i = 0; i < length; i++)
+        id = (i ? (id + 1) * 94 : 0) + (size_t)(p[i] - '!');
+    return id < ID_MAX ? id : ID_MAX - 1;
+}
+
+static void declare(const char *line, uint32_t *net_of, uint32_t net_count)
+{
+    char id[8], name[32];
+    if (sscanf(line, "$var %*s 1 %7s %31s", id, name) != 2 || name[0] != 'w')
+        return;
+    unsigned long net = strtoul(name + 1, NULL, 10);
+    if (net < net_count)
+        net_of[id_of(id, strlen(id))] = (uint32_t)net;
+}
+
+static int change(struct wave *w, char value, bool is_first, uint64_t now, struct mp_error *err)
+{
+    if (value != '0' && value != '1')
+        return mp_fail(err, MP_E_INPUT, "a net is %c at %lu ps", value, (unsigned long)now);
+    uint8_t bit = (uint8_t)(value - '0');
+    if (is_first)
+        w->first = bit;
+    else if ((w->first ^ (w->count & 1)) != bit)
+        replay_toggle(w, now);
+    return MP_OK;
+}
+
+static int read_dump(char *text, uint32_t net_count, struct wave *waves, struct mp_error *err)
+{
+    uint32_t *net_of = mp_alloc(ID_MAX, sizeof *net_of);
+    uint64_t now = 0, times = 0;
+    int rc = MP_OK;
+    memset(net_of, 0xff, ID_MAX * sizeof *net_of);
+    for (char *line = text, *next; line && *line && rc == MP_OK; line = next) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = 0;
+        if (*line == '#') {
+            now = strtoull(line + 1, NULL, 10);
+            times++;
+        } else if (*line == '$') {
+            declare(line, net_of, net_count);
+        } else if (*line == '0' || *line == '1' || *line == 'x' || *line == 'z') {
+            uint32_t net = net_of[id_of(line + 1, strlen(line + 1))];
+            if (net != UINT32_MAX)
+                rc = change(&waves[net], *line, times <= 1, now, err);
+        }
+    }
+    free(net_of);
+    return rc;
+}
+
+int icarus_read_waves(const struct icarus_job *job, struct wave *waves, struct mp_error *err)
+{
+    struct mp_text dump = {0};
+    char *path = mp_path_join(job->folder, "out.vcd");
+    int rc = mp_file_read(&dump, path, 0, err);
+    if (rc == MP_OK)
+        rc = read_dump(dump.data, job->n->net_count, waves, err);
+    mp_text_release(&dump);
+    free(path);
     return rc;
 }
 
