@@ -1,6 +1,6 @@
 -- Least energy per MAC among designs of a network that meet the clock and lose little accuracy
 -- :loss=0.01 accuracy that may be lost (0.01: one point) against the best format of the network
--- :unit=mac multiplier or mac
+-- :unit=mac multiplier, mac or module
 -- :library= only this library
 -- :network= only this network
 -- :limit=20 at most so many rows

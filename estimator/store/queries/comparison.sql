@@ -1,7 +1,7 @@
 -- Everything about each design side by side, with what it saves against a baseline
 -- :baseline= weight format or design that the reductions are against; none: no reductions
 -- :only= only these weight formats or designs, separated by commas
--- :unit= only multiplier or mac
+-- :unit= only multiplier, mac or module
 -- :activation= only this activation format
 -- :library= only this library
 -- :run= only what belongs to this run (a number of `runs`)

@@ -1,7 +1,7 @@
 -- The newest estimates: area, delay, power, energy, accuracy
 -- :design= only this design
 -- :weight= only this weight format
--- :unit= only multiplier or mac
+-- :unit= only multiplier, mac or module
 -- :library= only this library
 -- :run= only what belongs to this run (a number of `runs`)
 -- :limit=200 at most so many rows

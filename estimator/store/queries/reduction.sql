@@ -1,7 +1,7 @@
 -- What each design saves against a baseline under the same conditions
 -- :baseline=int11 weight format, or the name of a design
 -- :weight= only this weight format
--- :unit= only multiplier or mac
+-- :unit= only multiplier, mac or module
 -- :library= only this library
 -- :run= only what belongs to this run (a number of `runs`), baselines too
 -- :limit=200 at most so many rows
