@@ -16,7 +16,7 @@ struct mp_synth_session {
     struct mp_process_result process; /* of the last run; released by the owner of the session */
 };
 
-/* A file in temp_dir. */
+/* A file in temp_dir, in place of a file or link that bears the name. */
 int mp_synth_session_write(const struct mp_synth_session *s, const char *name, const char *text,
                            struct mp_error *err);
 /* A symbolic link in temp_dir, so that scripts need no quoting of the caller's paths. */

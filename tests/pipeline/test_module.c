@@ -174,6 +174,29 @@ static void registered_wrapper(void **state)
     close_bench(&b);
 }
 
+/* Sources are linked into the working folder: none is ever written to. */
+static void sources_stay(void **state)
+{
+    struct bench b;
+    struct mp_text text = {0};
+
+    (void)state;
+    open_bench(&b, 0, "", NULL);
+    char *dir = mp_path_join(b.f.kept.path, "my files"), *path = mp_path_join(dir, "plain.v");
+    assert_ok(mp_mkdirs(dir, &b.err), &b.err);
+    assert_ok(mp_file_write(path, styles[0].text, strlen(styles[0].text), &b.err), &b.err);
+    b.file.path = path;
+    b.job.golden = "x*y";
+    b.job.source.registered = true;
+    make(&b);
+    assert_ok(mp_file_read(&text, path, 0, &b.err), &b.err);
+    assert_string_equal(text.data, styles[0].text);
+    mp_text_release(&text);
+    free(dir);
+    free(path);
+    close_bench(&b);
+}
+
 static void refuse_golden(const char *text, const char *golden, int latency, int code,
                           const char *words)
 {
@@ -561,18 +584,14 @@ static void mapped_netlist(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(styles_osu018),
-                                       cmocka_unit_test(styles_elsewhere),
-                                       cmocka_unit_test(registered_wrapper),
-                                       cmocka_unit_test(golden_differs),
-                                       cmocka_unit_test(mapped_differs),
-                                       cmocka_unit_test(dot_product),
-                                       cmocka_unit_test(roles),
-                                       cmocka_unit_test(port_names),
-                                       cmocka_unit_test(refuses_ports),
-                                       cmocka_unit_test(nothing_left),
-                                       cmocka_unit_test(lacks_flip_flop),
-                                       cmocka_unit_test(mapped_netlist)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(styles_osu018),      cmocka_unit_test(styles_elsewhere),
+        cmocka_unit_test(registered_wrapper), cmocka_unit_test(sources_stay),
+        cmocka_unit_test(golden_differs),     cmocka_unit_test(mapped_differs),
+        cmocka_unit_test(dot_product),        cmocka_unit_test(roles),
+        cmocka_unit_test(port_names),         cmocka_unit_test(refuses_ports),
+        cmocka_unit_test(nothing_left),       cmocka_unit_test(lacks_flip_flop),
+        cmocka_unit_test(mapped_netlist)};
 
     return cmocka_run_group_tests_name("module", tests, NULL, NULL);
 }
