@@ -40,8 +40,8 @@ static bool parse_unit(struct mp_slice s, const char *base, double *out)
     return false;
 }
 
-static int read_unit(struct mp_reader *r, uint32_t library, const char *name, const char *base,
-                     double *out, struct mp_error *err)
+int mp_reader_unit(struct mp_reader *r, uint32_t library, const char *name, const char *base,
+                   double *out, struct mp_error *err)
 {
     const struct mp_ast_value *v = mp_ast_attribute(r->ast, library, name);
     if (v && !parse_unit(v->text, base, out))
@@ -76,11 +76,11 @@ int mp_reader_units(struct mp_reader *r, uint32_t library, struct mp_error *err)
     r->time_s = 1e-9; /* the defaults of the manual */
     r->voltage_v = 1;
     r->leakage_w = NAN;
-    int rc = read_unit(r, library, "time_unit", "s", &r->time_s, err);
+    int rc = mp_reader_unit(r, library, "time_unit", "s", &r->time_s, err);
     if (rc == MP_OK)
-        rc = read_unit(r, library, "voltage_unit", "V", &r->voltage_v, err);
+        rc = mp_reader_unit(r, library, "voltage_unit", "V", &r->voltage_v, err);
     if (rc == MP_OK)
-        rc = read_unit(r, library, "leakage_power_unit", "W", &r->leakage_w, err);
+        rc = mp_reader_unit(r, library, "leakage_power_unit", "W", &r->leakage_w, err);
     return rc == MP_OK ? read_capacitance_unit(r, library, err) : rc;
 }
 
@@ -186,10 +186,6 @@ static int read_first_file(struct mp_reader *r, uint32_t library, struct mp_erro
     lib->capacitance_unit_f = r->capacitance_f;
     lib->energy_unit_j = r->capacitance_f * r->voltage_v * r->voltage_v;
     lib->leakage_unit_w = r->leakage_w;
-    const struct mp_ast_value *wire_load = mp_ast_attribute(r->ast, library, "default_wire_load");
-    if (wire_load)
-        lib->default_wire_load =
-            mp_arena_strndup(&lib->arena, wire_load->text.p, wire_load->text.size);
     return read_corner(r, library, err);
 }
 
@@ -201,6 +197,8 @@ static int read_library_group(struct mp_reader *r, uint32_t library, struct mp_e
         rc = read_defaults(r, library, err);
     if (rc == MP_OK && r->file == 0)
         rc = read_first_file(r, library, err);
+    if (rc == MP_OK)
+        rc = mp_reader_wire_loads(r, library, err);
     for (uint32_t c = ast->nodes[library].first_child; c != MP_AST_NONE && rc == MP_OK;
          c = ast->nodes[c].next) {
         struct mp_slice name = ast->nodes[c].name;
@@ -315,6 +313,8 @@ void mp_library_release(struct mp_library *lib)
     free(lib->leakages);
     free(lib->arcs);
     free(lib->tables);
+    free(lib->wire_loads);
+    free(lib->wire_load_ranges);
     mp_map_release(&lib->cell_by_name);
     mp_arena_release(&lib->arena);
     memset(lib, 0, sizeof *lib);

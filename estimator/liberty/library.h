@@ -105,6 +105,25 @@ struct mp_lib_cell {
                                     default_cell_leakage_power; NAN: not given */
 };
 
+/* A wire_load group: how long a net is by the number of pins and ports that it drives. */
+struct mp_wire_load {
+    const char *name;
+    uint32_t file;
+    int line;
+    double capacitance_f, resistance_ohm, area_um2; /* of a unit of length; 0 where not given */
+    double slope;                                   /* length a fan-out beyond the table */
+    uint32_t count;                                 /* of fanout_length, at least 1 */
+    const double *fan_out, *length;                 /* [count], fan_out ascending */
+};
+/* Length at a fan-out: interpolated, beyond the table by the slope, never below 0 (as OpenSTA). */
+double mp_wire_load_length(const struct mp_wire_load *w, double fan_out);
+
+/* wire_load_from_area of the selection that applies. */
+struct mp_wire_load_range {
+    double from_um2, to_um2; /* cell area of the design */
+    const char *model;
+};
+
 struct mp_library {
     const char *name;
     const char **files; /* as given */
@@ -113,7 +132,12 @@ struct mp_library {
     double voltage_v, temperature_c, process;
     /* Of the first file; leakage_unit_w NAN: not given. Values are converted file by file. */
     double time_unit_s, capacitance_unit_f, energy_unit_j, leakage_unit_w;
-    const char *default_wire_load;    /* NULL: none */
+    const char *default_wire_load;   /* NULL: none */
+    struct mp_wire_load *wire_loads; /* of all files; of equal names the first */
+    uint32_t wire_load_count;
+    /* Of default_wire_load_selection, or of the only wire_load_selection. */
+    struct mp_wire_load_range *wire_load_ranges;
+    uint32_t wire_load_range_count;
     const char *operating_conditions; /* NULL: none */
     uint32_t cell_count, pin_count, internal_power_count, leakage_count, arc_count, table_count;
     struct mp_lib_cell *cells;
@@ -135,6 +159,9 @@ int mp_library_read(struct mp_library *lib, const char *const *paths, size_t pat
 int mp_library_read_text(struct mp_library *lib, const char *text, size_t size, const char *name,
                          struct mp_error *err);
 void mp_library_release(struct mp_library *lib);
+
+/* NULL: no such model. */
+const struct mp_wire_load *mp_library_wire_load(const struct mp_library *lib, const char *name);
 
 uint32_t mp_library_cell(const struct mp_library *lib,
                          const char *name); /* MP_NONE: no such cell */

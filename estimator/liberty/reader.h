@@ -40,6 +40,7 @@ struct mp_reader {
     size_t template_count, template_capacity;
     double *numbers; /* scratch for one list */
     size_t number_capacity;
+    size_t wire_load_capacity, wire_load_range_capacity;
     size_t cell_capacity, pin_capacity, internal_power_capacity, leakage_capacity, arc_capacity,
         table_capacity;
 };
@@ -52,7 +53,10 @@ struct mp_cell_reader {
     bool refused;
 };
 
-/* Units of library group `library` of r->ast into *r. */
+/* Units of library group `library` of r->ast into *r; one unit attribute ("1ns" for base "s") into
+ * *out, which is left alone where it is not there. */
+int mp_reader_unit(struct mp_reader *r, uint32_t library, const char *name, const char *base,
+                   double *out, struct mp_error *err);
 int mp_reader_units(struct mp_reader *r, uint32_t library, struct mp_error *err);
 
 /* One group `node` (cell_rise, rise_power, ...) as a table: value_unit converts its values to SI.
@@ -61,6 +65,9 @@ int mp_reader_units(struct mp_reader *r, uint32_t library, struct mp_error *err)
 int mp_reader_table(struct mp_reader *r, uint32_t node, double value_unit, uint32_t *id,
                     bool *refused, struct mp_error *err);
 int mp_reader_template(struct mp_reader *r, uint32_t node, struct mp_error *err);
+
+/* wire_load and wire_load_selection groups and their defaults. */
+int mp_reader_wire_loads(struct mp_reader *r, uint32_t library, struct mp_error *err);
 
 int mp_reader_cell(struct mp_reader *r, uint32_t node, struct mp_error *err);
 /* internal_power() of a pin, timing() of a pin with this function, leakage_power() of the cell. */

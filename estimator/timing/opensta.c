@@ -38,6 +38,19 @@ static int write_script(const struct mp_opensta_job *job, struct mp_error *err)
     return code;
 }
 
+static int write_wire_load(const struct mp_opensta_job *job, struct mp_error *err)
+{
+    if (!job->wire_load || job->wire_load->is_none)
+        return MP_OK;
+    struct mp_text text = {0};
+    char *path = mp_path_join(job->temp_dir, MP_STA_WIRE_NAME);
+    mp_wire_load_liberty(&text, job->wire_load);
+    int code = mp_file_write(path, text.data, text.size, err);
+    mp_text_release(&text);
+    free(path);
+    return code;
+}
+
 /* sta exits with 0 after any error; what it says on stderr counts like its report. */
 static int parse_output(struct mp_timing *out, const struct mp_opensta_job *job,
                         const struct mp_process_result *r, struct mp_error *err)
@@ -80,6 +93,8 @@ int mp_opensta_run(struct mp_timing *out, const struct mp_opensta_job *job, stru
     out->slew_fall_s = mp_alloc(out->pin_count + 1u, sizeof *out->slew_fall_s);
     unlink(sdf_path);
     int code = write_script(job, err);
+    if (code == MP_OK)
+        code = write_wire_load(job, err);
     if (code < 0)
         goto out;
     const char *const argv[] = {job->program, "-no_splash", "-no_init",

@@ -7,13 +7,14 @@
 #ifndef MP_TIMING_OPENSTA_H
 #define MP_TIMING_OPENSTA_H
 
-#include "estimator/netlist/netlist.h"
+#include "estimator/timing/wireload.h"
 
 struct mp_opensta_job {
-    const char *program;              /* "sta" or a path */
-    const char *netlist_path;         /* Verilog file */
-    const struct mp_netlist *netlist; /* the same, read and levelised */
-    const char *liberty_path;         /* as prepared: no default wire load */
+    const char *program;                   /* "sta" or a path */
+    const char *netlist_path;              /* Verilog file */
+    const struct mp_netlist *netlist;      /* the same, read and levelised */
+    const char *liberty_path;              /* as prepared: no default wire load */
+    const struct mp_wire_model *wire_load; /* NULL: none */
     double period_s;
     bool want_sdf;
     double timeout_s;     /* 0: 120 s */

@@ -49,13 +49,18 @@ int mp_opensta_script(struct mp_text *out, const struct mp_opensta_job *job,
     if (n->register_count && !clock)
         return mp_fail(err, MP_E_UNSUPPORTED, "%s: the clock of the registers is not an input port",
                        n->name);
+    bool has_wires = job->wire_load && !job->wire_load->is_none;
     mp_text_printf(out,
                    "if {[catch {\n"
                    "  read_liberty {%s}\n"
+                   "%s"
                    "  read_verilog {%s}\n"
                    "  link_design %s\n"
+                   "%s"
                    "  set_cmd_units -time ns\n",
-                   liberty_path, netlist_path, n->name);
+                   liberty_path, has_wires ? "  read_liberty " MP_STA_WIRE_NAME "\n" : "",
+                   netlist_path, n->name,
+                   has_wires ? "  set_wire_load_model -name " MP_WIRE_LOAD_NAME "\n" : "");
     mp_text_printf(out, "  create_clock -name macppa_clock -period %.17g", job->period_s * 1e9);
     if (clock)
         mp_text_printf(out, " [get_ports {%s}]", clock);

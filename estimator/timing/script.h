@@ -18,6 +18,7 @@
 #define MP_STA_MARK_BEGIN "macppa-begin"
 #define MP_STA_MARK_END   "macppa-end"
 #define MP_STA_SDF_NAME   "delays.sdf"
+#define MP_STA_WIRE_NAME  "wire_load.lib" /* mp_wire_load_liberty() of the job, if it has one */
 
 /* Paths as sta shall open them. MP_E_INPUT for a path with a brace or backslash, which Tcl cannot
  * quote. */

@@ -24,6 +24,7 @@ struct reader {
     struct token token;
     struct mp_map cells;
     double unit_s;
+    double *wire_rise_s, *wire_fall_s; /* [pin of the netlist] delay of the wire before it */
     uint32_t cell; /* whose delays are read, MP_NONE: of no instance (the top) */
     size_t capacity;
 };
@@ -228,11 +229,48 @@ static int read_cond(struct reader *r, struct mp_error *err)
     }
 }
 
+/* After "(INTERCONNECT": driver, load, delays. Wires to output ports have nothing behind them. */
+static int read_interconnect(struct reader *r, struct mp_error *err)
+{
+    double rise_s, fall_s;
+    next(r);
+    char *name = name_of(r), *slash = strrchr(name, '/');
+    uint32_t cell = MP_NONE, pin = MP_NONE;
+    int code = MP_OK;
+    if (slash) {
+        *slash = '\0';
+        cell = mp_map_get(&r->cells, name);
+        pin = cell == MP_NONE ? MP_NONE
+                              : mp_library_pin(r->n->library, r->n->cell_type[cell], slash + 1);
+        if (pin == MP_NONE)
+            code = mp_fail_at(err, MP_E_INPUT, r->file, r->line,
+                              "the wire to pin %s of %s is not in the netlist", slash + 1, name);
+    }
+    free(name);
+    if (code < 0)
+        return code;
+    next(r);
+    if ((code = read_value(r, &rise_s, err)) < 0)
+        return code;
+    fall_s = rise_s;
+    if (!is(r, ")") && (code = read_value(r, &fall_s, err)) < 0)
+        return code;
+    if (pin != MP_NONE) {
+        r->wire_rise_s[r->n->cell_first_pin[cell] + pin] = isnan(rise_s) ? 0 : rise_s;
+        r->wire_fall_s[r->n->cell_first_pin[cell] + pin] = isnan(fall_s) ? 0 : fall_s;
+    }
+    return skip_list(r, err);
+}
+
 static int read_delay_item(struct reader *r, struct mp_error *err)
 {
     bool path = is(r, "IOPATH"), cond = is(r, "COND");
     if (is(r, "CONDELSE"))
         return mp_fail_at(err, MP_E_UNSUPPORTED, r->file, r->line, "CONDELSE is not supported");
+    if (is(r, "INTERCONNECT") && r->cell == MP_NONE) {
+        next(r);
+        return read_interconnect(r, err);
+    }
     if (!path && !cond)
         return skip_list(r, err);
     if (r->cell == MP_NONE)
@@ -360,6 +398,24 @@ static int sort_arcs(struct reader *r, struct mp_error *err)
     return code;
 }
 
+/* A wire's delay is part of every path through the pin behind it; the clock is ideal. Where the arc
+ * does not say which edge of the input it is for, the slower counts. */
+static void add_wires(struct reader *r)
+{
+    for (uint32_t k = 0; k < r->sdf->arc_count; k++) {
+        struct mp_sdf_arc *arc = &r->sdf->arcs[k];
+        uint32_t pin = r->n->cell_first_pin[arc->cell] + arc->from_pin;
+        double rise_s = r->wire_rise_s[pin], fall_s = r->wire_fall_s[pin];
+        if (r->n->pin_net[pin] == r->n->clock_net)
+            continue;
+        double wire_s = arc->from_edge == 'r'   ? rise_s
+                        : arc->from_edge == 'f' ? fall_s
+                                                : fmax(rise_s, fall_s);
+        arc->rise_s += wire_s;
+        arc->fall_s += wire_s;
+    }
+}
+
 int mp_sdf_read_text(struct mp_sdf *sdf, const struct mp_netlist *n, const char *text, size_t size,
                      const char *file_name, struct mp_error *err)
 {
@@ -373,14 +429,20 @@ int mp_sdf_read_text(struct mp_sdf *sdf, const struct mp_netlist *n, const char 
                        .end = copy + strlen(copy),
                        .line = 1,
                        .unit_s = 1e-9,
+                       .wire_rise_s = mp_alloc((size_t)n->pin_count + 1, sizeof(double)),
+                       .wire_fall_s = mp_alloc((size_t)n->pin_count + 1, sizeof(double)),
                        .cell = MP_NONE};
     for (uint32_t c = 0; c < n->cell_count; c++)
         mp_map_put(&r.cells, n->cell_name[c], c);
     int code = read_file(&r, err);
     if (code == MP_OK)
         code = sort_arcs(&r, err);
+    if (code == MP_OK)
+        add_wires(&r);
     if (code < 0)
         mp_sdf_release(sdf);
+    free(r.wire_rise_s);
+    free(r.wire_fall_s);
     mp_map_release(&r.cells);
     free(copy);
     return code;

@@ -1,6 +1,7 @@
 /*
  * SDF (IEEE 1497) as OpenSTA writes it: IOPATH delays of every arc of every instance, rise and fall
- * apart, state-dependent arcs with their condition.
+ * apart, state-dependent arcs with their condition; INTERCONNECT delays of wires, where a wire load
+ * has a resistance.
  */
 #ifndef MP_TIMING_SDF_H
 #define MP_TIMING_SDF_H
@@ -12,8 +13,9 @@ struct mp_sdf_arc {
     uint32_t from_pin, to_pin; /* local pins of the library cell */
     char from_edge;            /* 'r', 'f' (posedge, negedge) or 0: both */
     struct mp_expr when;       /* COND; code NULL: none */
-    double rise_s, fall_s;     /* to_pin rises, falls; the maximum of (min::max); NAN: "()", the arc
-                                  has no such transition */
+    double rise_s, fall_s;     /* to_pin rises, falls; the maximum of (min::max), the delay of the
+                                  wire before from_pin included unless that is a clock's; NAN: "()",
+                                  the arc has no such transition */
 };
 struct mp_sdf {
     struct mp_sdf_arc *arcs; /* sorted by cell */

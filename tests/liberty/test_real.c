@@ -127,6 +127,11 @@ static void test_known_values(void **state)
     assert_true(fabs(dff->cell_leakage_power_w - 79.112308e-9) < 1e-18);
     assert_int_equal(nand->leakage_count, 4);
     assert_string_equal(lib.default_wire_load, "5K_hvratio_1_1");
+    assert_int_equal(lib.wire_load_count, 9);
+    const struct mp_wire_load *wires = mp_library_wire_load(&lib, "5K_hvratio_1_1");
+    assert_true(fabs(wires->capacitance_f - 0.1774e-15) < 1e-24); /* a unit of length, 1 um */
+    assert_true(fabs(wires->resistance_ohm - 3.571429) < 1e-9);
+    assert_true(fabs(mp_wire_load_length(wires, 3) - 6.4626) < 1e-12);
     assert_true(
         lib.pins[dff->first_pin + mp_library_pin(&lib, mp_library_cell(&lib, "DFF_X1"), "CK")]
             .is_clock);

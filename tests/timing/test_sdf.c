@@ -55,6 +55,38 @@ static void test_golden(void **state)
     small_close(&s);
 }
 
+/* INTERCONNECT delays go into the arcs behind them, but not into those of the ideal clock. */
+static void test_wires(void **state)
+{
+    (void)state;
+    static const char wires[] = "(INTERCONNECT a a\\.b\\[3\\]/A (0.1::0.2) (0.3))\n"
+                                "(INTERCONNECT r/Q q (9)) (INTERCONNECT clk r/CK (9))";
+    struct small s;
+    struct mp_sdf sdf;
+    struct mp_error err = MP_ERROR_INIT;
+    struct mp_text text = {0};
+    const char *at = strstr(sdf_text, "(INTERCONNECT clk"), *rest = strstr(at, "))");
+    small_open(&s);
+    mp_text_add_bytes(&text, sdf_text, (size_t)(at - sdf_text));
+    mp_text_add(&text, wires);
+    mp_text_add(&text, rest + 2);
+    int code = mp_sdf_read_text(&sdf, &s.netlist, text.data, text.size, "x.sdf", &err);
+    assert_string_equal(err.message, "");
+    assert_int_equal(code, MP_OK);
+    const struct mp_sdf_arc *a = sdf.arcs;
+    assert_true(fabs(a[0].rise_s - 80e-12) < 1e-20 && isnan(a[0].fall_s));
+    assert_true(fabs(a[1].rise_s - 105e-12) < 1e-20 && fabs(a[1].fall_s - 105e-12) < 1e-20);
+    assert_true(fabs(a[2].rise_s - 200e-12) < 1e-20 && fabs(a[2].fall_s - 400e-12) < 1e-20);
+    mp_sdf_release(&sdf);
+    char *slash = strstr(text.data, "/A ");
+    slash[1] = 'B';
+    assert_int_equal(mp_sdf_read_text(&sdf, &s.netlist, text.data, text.size, "x.sdf", &err),
+                     MP_E_INPUT);
+    assert_non_null(strstr(err.message, "pin B of a.b[3]"));
+    mp_text_release(&text);
+    small_close(&s);
+}
+
 static void test_truncated(void **state)
 {
     (void)state;
@@ -164,9 +196,8 @@ static void test_conditions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_golden),
-        cmocka_unit_test(test_truncated),
-        cmocka_unit_test(test_corrupt),
+        cmocka_unit_test(test_golden),     cmocka_unit_test(test_wires),
+        cmocka_unit_test(test_truncated),  cmocka_unit_test(test_corrupt),
         cmocka_unit_test(test_conditions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
