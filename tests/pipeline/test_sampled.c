@@ -258,7 +258,7 @@ static int next_block(void *context, uint32_t block, const struct mp_trace **out
     return MP_OK;
 }
 
-static struct mp_sampled_outcome grow(const struct unit *u, double precision, uint32_t max_blocks,
+static struct mp_sampled_outcome grow(struct unit *u, double precision, uint32_t max_blocks,
                                       struct mp_sampled *s, struct mp_interval *out)
 {
     const struct mp_sampled_plan plan = {precision, max_blocks};
@@ -267,7 +267,7 @@ static struct mp_sampled_outcome grow(const struct unit *u, double precision, ui
     struct blocks blocks = {.seed = 11};
 
     assert_ok(mp_sampled_run(s, &u->job, &plan, next_block, &blocks, UNIT_QUANTITIES, unit_values,
-                             (void *)(uintptr_t)u, out, NULL, &outcome, &err),
+                             u, out, NULL, &outcome, &err),
               &err);
     assert_int_equal(blocks.asked, outcome.blocks);
     assert_int_equal(s->blocks, outcome.blocks);
