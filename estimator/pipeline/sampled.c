@@ -52,21 +52,23 @@ static const uint64_t *drive(struct engine *e, uint32_t lanes, uint32_t offset)
 
 /* ---- segments */
 
-/* Words that the timed simulation gets when a stretch is cut into segments of this length. */
-static uint64_t word_steps(uint32_t members, uint32_t counted, uint32_t length)
+/* Of a batch whose stretches are cut into segments of this length, in halves of what the timed
+ * simulation needs for a word: a step costs about one, however few of its lanes are in use. */
+static uint64_t segment_cost(uint32_t members, uint32_t counted, uint32_t length)
 {
     uint32_t count = (counted + length - 1) / length, last = counted - (count - 1) * length;
-    uint64_t words = 0, all = (uint64_t)members * count, whole = all - members;
+    uint64_t cost = 0, all = (uint64_t)members * count, whole = all - members;
 
     for (uint64_t from = 0; from < all; from += LANES) {
         uint64_t lanes = all - from < LANES ? all - from : LANES;
         uint64_t full = from >= whole ? 0 : whole - from < lanes ? whole - from : lanes;
-        words += (lanes + 63) / 64 * last + (full + 63) / 64 * (length - last);
+        cost += 2 * ((lanes + 63) / 64 * last + (full + 63) / 64 * (length - last));
+        cost += full > 0 ? length : last;
     }
-    return words;
+    return cost;
 }
 
-/* The longest segments that are within 1 % of the least work. */
+/* The longest segments that are within 1 % of the least cost. */
 static struct segments choose_segments(uint32_t members, uint32_t counted)
 {
     uint64_t least = UINT64_MAX;
@@ -74,9 +76,9 @@ static struct segments choose_segments(uint32_t members, uint32_t counted)
 
     /* A thousand starts are enough to fill all lanes with the fewest members. */
     for (uint32_t count = 1; count <= counted && count <= 1024; count++) {
-        uint64_t words = word_steps(members, counted, (counted + count - 1) / count);
-        if (words + words / 100 < least) {
-            least = words;
+        uint64_t cost = segment_cost(members, counted, (counted + count - 1) / count);
+        if (cost + cost / 100 < least) {
+            least = cost;
             length = (counted + count - 1) / count;
         }
     }
@@ -166,12 +168,12 @@ static void place_lanes(struct engine *e, const struct run *r, uint32_t batch, u
     }
 }
 
-static int run_lanes(struct engine *e, const struct run *r, uint32_t lanes, struct mp_error *err)
+static int run_lanes(struct engine *e, uint32_t lanes, struct mp_error *err)
 {
     int rc = MP_OK;
 
     mp_simulator_load(mp_timed_simulator(e->timed), e->state, drive(e, lanes, 0));
-    for (uint32_t c = 1; c <= r->segments.length && rc == MP_OK; c++) {
+    for (uint32_t c = 1; c <= e->cycles[0] && rc == MP_OK; c++) {
         uint64_t mask[WORDS] = {0};
         for (uint32_t l = 0; l < lanes; l++)
             mask[l / 64] |= (uint64_t)(c <= e->cycles[l]) << (l % 64);
@@ -205,7 +207,7 @@ static int count_batch(struct engine *e, const struct run *r, uint32_t batch, st
     for (uint32_t from = 0; from < all && rc == MP_OK; from += LANES) {
         uint32_t lanes = all - from < LANES ? all - from : LANES;
         place_lanes(e, r, batch, from, lanes);
-        rc = run_lanes(e, r, lanes, err);
+        rc = run_lanes(e, lanes, err);
     }
     if (rc == MP_OK)
         rc = mp_timed_finish(e->timed, result, err);
