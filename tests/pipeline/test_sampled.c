@@ -1,5 +1,6 @@
 /* Samples: the counts of batches, against the unbatched simulation; intervals; growth. */
 #include "estimator/pipeline/operands.h"
+#include "estimator/power/exact.h"
 #include "tests/pipeline/sampled_unit.h"
 #include <math.h>
 #include <stdlib.h>
@@ -121,6 +122,34 @@ static void counts_of_batches(void **state)
     unit_close(&u);
 }
 
+/* Power of the timed cases, which refuses cases and activity that do not belong together. */
+static int exact_values(void *context, const struct mp_timed_result *r, double *values,
+                        struct mp_error *err)
+{
+    const struct unit *u = context;
+    const struct mp_activity *a = &r->timed;
+    double *transitions = mp_alloc(a->net_count, sizeof *transitions);
+    double *duty = mp_alloc(a->net_count, sizeof *duty);
+    struct mp_power power = {0};
+
+    for (uint32_t i = 0; i < a->net_count; i++) {
+        transitions[i] = (double)a->transitions[i] / (double)a->cycles;
+        duty[i] = (double)a->ones[i] / (double)a->cycles;
+    }
+    const struct mp_power_input in = {.netlist = &u->netlist,
+                                      .period_s = UNIT_PERIOD_S,
+                                      .transitions_per_cycle = transitions,
+                                      .duty = duty,
+                                      .slew_rise_s = u->timing.slew_rise_s,
+                                      .slew_fall_s = u->timing.slew_fall_s};
+    int rc = mp_power_compute_exact(&power, &in, r->timed_cases, err);
+    values[0] = mp_power_total(&power.total);
+    mp_power_release(&power);
+    free(transitions);
+    free(duty);
+    return rc;
+}
+
 /* Threads change no count; the cases of the batches are those of one run each. */
 static void threads_and_cases(void **state)
 {
@@ -167,6 +196,12 @@ static void threads_and_cases(void **state)
         release_part(&copies);
         release_part(&part);
     }
+    struct mp_interval exact, compatible[UNIT_QUANTITIES];
+    assert_ok(mp_sampled_intervals(&one, 1, exact_values, &u, &exact, NULL, &err), &err);
+    assert_ok(mp_sampled_intervals(&one, UNIT_QUANTITIES, unit_values, &u, compatible, NULL, &err),
+              &err);
+    assert_true(fabs(exact.value / compatible[UNIT_TOTAL].value - 1) < 0.2);
+    assert_true(fabs(exact.half_width / compatible[UNIT_TOTAL].half_width - 1) < 0.5);
     mp_sampled_release(&many);
     mp_sampled_release(&one);
     mp_trace_release(&t);
