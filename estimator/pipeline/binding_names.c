@@ -48,7 +48,8 @@ static void cut_start(char *name, const char *start)
 /* rst, aresetn, nrst, ... */
 static bool is_reset(const char *name, bool *active_low)
 {
-    static const char *const stems[] = {"rst", "reset", "arst", "areset", "srst", "sreset"};
+    static const char *const stems[] = {"rst",    "reset", "arst", "areset", "srst",
+                                        "sreset", "set",   "aset", "preset"};
     static const char *const low[] = {"_ni", "_n", "_b", "n", "b"};
     char stem[64];
 

@@ -25,9 +25,9 @@
  *   weight       b, w, y, wt..., weight..., coef..., filter..., kernel...
  *   first        first, clear, clr, start, init
  *   1            en, ena, enable, ce, clken, clk_en, valid, in_valid, valid_in
- *   reset        rst, reset, arst, areset, srst, sreset, with _n, n, _b, b or _ni: active low; and
- *                all that drives asynchronous resets, with the level it has there
- * The clock and inputs that nothing reads need no role.
+ *   reset        rst, reset, arst, areset, srst, sreset, set, aset, preset; with _n, n, _b, b or
+ * _ni: active low; and all that drives asynchronous resets, with the level it has there The clock
+ * and inputs that nothing reads need no role.
  *
  * A unit that takes several operands a cycle (a dot product) gets as many consecutive terms of the
  * trace. Where outputs follow one another in the trace (output-stationary), a group ends with its

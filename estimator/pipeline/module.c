@@ -175,7 +175,9 @@ static void note_constants(struct mp_user_design *d, const struct mp_netlist *n)
         uint32_t bits = 0;
         for (uint32_t k = 0; k < n->ports[p].width; k++)
             bits += constant[n->ports[p].nets[k]];
-        if (n->ports[p].direction == MP_DIR_OUTPUT && bits > 0)
+        if (n->ports[p].direction == MP_DIR_OUTPUT && bits == n->ports[p].width)
+            add_note(d, mp_asprintf("output %s is constant", n->ports[p].name));
+        else if (n->ports[p].direction == MP_DIR_OUTPUT && bits > 0)
             add_note(d, mp_asprintf("%u of the %u bits of output %s are constant", bits,
                                     n->ports[p].width, n->ports[p].name));
     }

@@ -112,9 +112,7 @@ static int run(struct mp_module_work *w, const char *script, const char *named_i
     const struct mp_process_result *p = &w->session.process;
     if (p->how == MP_EXITED) {
         json_t *parsed = named_in != NULL ? read_json(w, named_in) : NULL;
-        code = mp_module_yosys_error(w, p->out.data != NULL ? p->out.data : "", parsed, err);
-        if (code == MP_OK)
-            code = mp_module_yosys_error(w, p->err.data != NULL ? p->err.data : "", parsed, err);
+        code = mp_module_yosys_error(w, p, parsed, err);
         json_decref(parsed);
     }
     if (code == MP_OK)
@@ -173,6 +171,11 @@ static int choose_top(struct mp_module_work *w, const json_t *listed, struct mp_
     else if (candidates > 1)
         code = mp_module_fail(w, err, MP_E_USAGE, "",
                               "several modules could be the top: %s; name one", all.data);
+    else if (!mp_module_is_plain(found, strlen(found)))
+        code = mp_module_fail(w, err, MP_E_UNSUPPORTED, "",
+                              "module \"%s\" cannot be the top: its name may have letters, digits, "
+                              "_ and $ only",
+                              found);
     else
         w->found_top = mp_strdup(found);
     mp_text_release(&all);
@@ -181,7 +184,9 @@ static int choose_top(struct mp_module_work *w, const json_t *listed, struct mp_
 
 static int list_modules(struct mp_module_work *w, struct mp_error *err)
 {
+    static const char *const files[] = {"listed.json", NULL};
     struct mp_text script = {0};
+    forget(w, files);
     mp_module_list_script(&script, w);
     int code = run(w, script.data, NULL, err);
     mp_text_release(&script);
@@ -207,7 +212,7 @@ static int look_up(struct mp_module_work *w, int code, struct mp_error *err)
     mp_text_release(&script);
     json_t *listed = read_json(w, "listed.json");
     if (listed != NULL)
-        mp_module_yosys_error(w, said.out.data != NULL ? said.out.data : "", listed, err);
+        mp_module_yosys_error(w, &said, listed, err);
     json_decref(listed);
     mp_process_result_release(&w->session.process);
     w->session.process = said;
@@ -217,25 +222,22 @@ static int look_up(struct mp_module_work *w, int code, struct mp_error *err)
 /* What reading said about the named top and its parameters, which have no place in a file. */
 static int explain(struct mp_module_work *w, int code, struct mp_error *err)
 {
-    const char *log = w->session.process.out.data != NULL ? w->session.process.out.data : "";
-    const char *lost = strstr(log, "Can't find object for defparam `");
+    static const char lost[] = "Can't find object for defparam '";
+    const char *parameter = strstr(err->message, lost);
     if (code != MP_E_INPUT)
         return code;
-    if (lost != NULL && w->job->parameter_count > 0) {
-        lost += strlen("Can't find object for defparam `");
-        lost += *lost == '\\';
-        return mp_module_fail(w, err, MP_E_USAGE, "", "module %s has no parameter %.*s", w->top,
-                              (int)strcspn(lost, "`'"), lost);
+    if (parameter != NULL && w->job->parameter_count > 0) {
+        char *name = mp_strndup(parameter + strlen(lost), strcspn(parameter + strlen(lost), "'"));
+        code =
+            mp_module_fail(w, err, MP_E_USAGE, "", "module %s has no parameter %s", w->top, name);
+        free(name);
+    } else if (w->job->top != NULL && strncmp(err->message, "Module '", 8) == 0 &&
+               strstr(err->message, "' not found!") != NULL) {
+        code = list_modules(w, err);
+    } else if (err->line == 0) {
+        code = look_up(w, code, err);
     }
-    if (w->job->top != NULL && strstr(log, "ERROR: Module `") != NULL &&
-        strstr(log, "' not found!") != NULL) {
-        struct mp_error unlisted = MP_ERROR_INIT;
-        int listed = list_modules(w, &unlisted);
-        if (err != NULL && listed < 0)
-            *err = unlisted;
-        return listed < 0 ? listed : code;
-    }
-    return err != NULL && err->line == 0 ? look_up(w, code, err) : code;
+    return code;
 }
 
 static int parse(struct mp_module_work *w, struct mp_error *err)
@@ -253,8 +255,7 @@ static int parse(struct mp_module_work *w, struct mp_error *err)
         int words = mp_module_read_words(w, flat, &found);
         json_decref(flat);
         if (words < 0) {
-            if (err != NULL)
-                *err = found;
+            *err = found;
             return words;
         }
     }
@@ -265,17 +266,18 @@ static int parse(struct mp_module_work *w, struct mp_error *err)
     return flat != NULL ? MP_OK : missing(w, "flat.json", err);
 }
 
-/* Modules that Yosys named itself ($paramod...) get names that scripts can hold. Names are words in
- * "module NAME" and "cell NAME instance". */
+/* Modules that Yosys named itself ($paramod...), or a user in a strange way, get names that scripts
+ * can hold. Names are words in "module NAME" and "cell NAME instance". */
 static char *plain_names(const char *il, const char *top)
 {
     struct mp_map map = {0};
     struct mp_text out = {0};
     unsigned count = 0;
     for (const char *at = il; *at != '\0'; at += strcspn(at, "\n"), at += *at == '\n')
-        if (strncmp(at, "module $", 8) == 0) {
+        if (strncmp(at, "module ", 7) == 0) {
             char *name = mp_strndup(at + 7, strcspn(at + 7, " \n"));
-            mp_map_put(&map, name, ++count);
+            if (name[0] != '\\' || !mp_module_is_plain(name + 1, strlen(name + 1)))
+                mp_map_put(&map, name, ++count);
             free(name);
         }
     mp_text_add(&out, "");
@@ -360,8 +362,7 @@ static int make_gates(struct mp_module_work *w, const char *input, bool wrapped,
         int analysed = mp_module_read_gates(w, gates, &found);
         json_decref(gates);
         if (analysed < 0) {
-            if (err != NULL)
-                *err = found;
+            *err = found;
             return analysed;
         }
     }
@@ -393,8 +394,6 @@ static void note_unused(struct mp_module *m)
         const struct mp_module_port *p = &m->ports[i];
         if (p->direction == MP_DIR_INPUT && !p->is_used && !p->is_clock)
             mp_module_note(m, "input %s has no effect", p->name);
-        else if (p->direction == MP_DIR_OUTPUT && !p->is_used)
-            mp_module_note(m, "output %s is constant", p->name);
     }
 }
 
@@ -417,6 +416,8 @@ int mp_module_read(struct mp_module *out, const struct mp_module_job *job, struc
                                            .temp_dir = job->temp_dir,
                                            .keep_dir = job->keep_dir,
                                            .timeout_s = job->timeout_s > 0 ? job->timeout_s : 300}};
+    struct mp_error own = MP_ERROR_INIT;
+    err = err != NULL ? err : &own;
     int code = mp_module_check_words(job, err);
     if (code < 0 || (code = lay_out(&w, err)) < 0)
         goto out;

@@ -27,7 +27,7 @@
 #include "estimator/liberty/library.h"
 
 /* Memories become registers and multiplexers; beyond this many bits that is no design any more. */
-#define MP_MODULE_MEMORY_BITS 16384
+#define MP_MODULE_MEMORY_BITS 4096
 
 /* A source: a file, or (text not NULL) what is in memory, for which path is only the name that
  * messages use. A name that ends with .sv is SystemVerilog as far as Yosys 0.23 knows it. */

@@ -35,7 +35,9 @@ void mp_module_parse_script(struct mp_text *out, const struct mp_module_work *w)
  * which is restructured at word level. */
 void mp_module_gates_script(struct mp_text *out, const char *input, const char *top, bool flat,
                             bool wrapped);
-/* Names and values that go into a script: letters, digits and what constants are made of. */
+/* Letters, digits, _, $ and '.': nothing that a script could read as more than a name. */
+bool mp_module_is_plain(const char *name, size_t size);
+/* Names and values that go into a script: plain, or what constants are made of. */
 int mp_module_check_words(const struct mp_module_job *job, struct mp_error *err);
 
 /* ---- module_place.c ---- */
@@ -46,10 +48,10 @@ bool mp_module_place(const struct mp_module_work *w, const char *src, char file[
 /* mp_fail_at() at a src attribute of Yosys. */
 int mp_module_fail(const struct mp_module_work *w, struct mp_error *err, enum mp_code code,
                    const char *src, const char *format, ...) __attribute__((format(printf, 5, 6)));
-/* What Yosys printed before it gave up, as an error in the user's file. parsed: parsed.json or
- * listed.json, to find what the message names; may be NULL. */
-int mp_module_yosys_error(const struct mp_module_work *w, const char *log, const json_t *parsed,
-                          struct mp_error *err);
+/* What Yosys said before it gave up, as an error in the user's file; MP_OK: it did not say ERROR.
+ * parsed: parsed.json or listed.json, to find what the message names; may be NULL. */
+int mp_module_yosys_error(const struct mp_module_work *w, const struct mp_process_result *said,
+                          const json_t *parsed, struct mp_error *err);
 /* The src attribute of a cell or net name, "" if it has none. */
 const char *mp_module_src(const json_t *object);
 

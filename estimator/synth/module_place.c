@@ -1,6 +1,6 @@
 #include "estimator/synth/module_parts.h"
 
-#include "estimator/util/number.h"
+#include "estimator/util/file.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -164,36 +164,100 @@ static const char *named_src(const char *line, const json_t *parsed)
 }
 
 /* The line that says ERROR; NULL: none. */
-static const char *error_line(const char *log, const char **what, size_t *size)
+static const char *error_line(const struct mp_text *log, const char **what)
 {
-    const char *at = strstr(log, "ERROR: ");
+    const char *at = log->data != NULL ? strstr(log->data, "ERROR: ") : NULL;
     if (at == NULL)
         return NULL;
     *what = at + strlen("ERROR: ");
-    *size = strcspn(*what, "\n");
-    while (at > log && at[-1] != '\n')
+    while (at > log->data && at[-1] != '\n')
         at--;
     return at;
 }
 
-int mp_module_yosys_error(const struct mp_module_work *w, const char *log, const json_t *parsed,
-                          struct mp_error *err)
+/* The process after `at` in the log, behind `label`; NULL: no more. */
+static const char *next_process(const char *at, const char *label)
 {
-    const char *what, *line = NULL;
-    size_t size;
+    at = strstr(at, label);
+    at = at != NULL ? strstr(at, "$proc$") : NULL;
+    return at != NULL ? at + strlen("$proc$") : NULL;
+}
+
+/* Registers are made process after process: the one that failed follows the last that worked. */
+static bool place_process(const struct mp_module_work *w, const char *log, char file[256],
+                          int *line)
+{
+    static const char all[] = "Creating decoders for process `", made[] = "' using process `";
+    const char *last = NULL;
+    for (const char *at = log; (at = next_process(at, made)) != NULL;)
+        last = at;
+    for (const char *at = log; (at = next_process(at, all)) != NULL;) {
+        size_t size = strcspn(at, "'");
+        if (last == NULL)
+            return place_at(w, at, file, line);
+        if (strncmp(at, last, size) == 0 && last[size] == '\'')
+            last = NULL;
+    }
+    return false;
+}
+
+/* The line of `include "NAME"; false: in none of the sources. */
+static bool place_include(const struct mp_module_work *w, const char *message, char file[256],
+                          int *line)
+{
+    char name[256];
+    if (!quoted(message, "include file `", name))
+        return false;
+    char *wanted = mp_asprintf("\"%s\"", name);
+    bool found = false;
+    for (size_t i = 0; i < w->job->file_count && !found; i++) {
+        const struct mp_module_file *f = &w->job->files[i];
+        struct mp_text text = {0};
+        struct mp_error ignored = MP_ERROR_INIT;
+        if (f->text != NULL)
+            mp_text_add(&text, f->text);
+        else
+            mp_file_read(&text, f->path, 0, &ignored);
+        const char *at = text.data != NULL ? strstr(text.data, wanted) : NULL;
+        found = at != NULL;
+        *line = 1;
+        for (const char *c = text.data; found && c < at; c++)
+            *line += *c == '\n';
+        snprintf(file, 256, "%s", f->path);
+        mp_text_release(&text);
+    }
+    free(wanted);
+    return found;
+}
+
+/* Where it says, where what it names is, or what it was doing. */
+static bool place_error(const struct mp_module_work *w, const char *line, const char *log,
+                        const json_t *parsed, char file[256], int *number)
+{
+    for (const char *at = line; *at != '\0'; at++)
+        if (place_at(w, at, file, number) && *number > 0)
+            return true;
+    if (mp_module_place(w, named_src(line, parsed), file, number) ||
+        place_include(w, line, file, number))
+        return true;
+    return strstr(line, "Multiple edge sensitive") != NULL && place_process(w, log, file, number);
+}
+
+int mp_module_yosys_error(const struct mp_module_work *w, const struct mp_process_result *said,
+                          const json_t *parsed, struct mp_error *err)
+{
+    const char *what = NULL, *line = error_line(&said->out, &what);
     char file[256] = "";
     int number = 0;
-    line = error_line(log, &what, &size);
+    line = line != NULL ? line : error_line(&said->err, &what);
     if (line == NULL)
         return MP_OK;
+    size_t size = strcspn(what, "\n");
     char *whole = mp_strndup(line, (size_t)(what - line) + size);
-    bool placed = place_at(w, whole, file, &number);
-    for (const char *at = whole; !placed && *at != '\0'; at++)
-        placed = place_at(w, at, file, &number) && number > 0;
-    if (!placed && !mp_module_place(w, named_src(whole, parsed), file, &number)) {
+    if (!place_error(w, whole, said->out.data != NULL ? said->out.data : "", parsed, file,
+                     &number)) {
         number = 0;
-        if (w->job->file_count == 1)
-            snprintf(file, sizeof file, "%s", w->job->files[0].path);
+        snprintf(file, sizeof file, "%s", w->job->file_count == 1 ? w->job->files[0].path : "");
     }
     char *message = translate(w, what, size), *process = strstr(message, " from always_");
     if (process != NULL)

@@ -15,11 +15,19 @@ static bool is_word(const char *s, const char *also)
     return true;
 }
 
+bool mp_module_is_plain(const char *name, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (!isalnum((unsigned char)name[i]) && strchr("_$.", name[i]) == NULL)
+            return false;
+    return size > 0;
+}
+
 int mp_module_check_words(const struct mp_module_job *job, struct mp_error *err)
 {
     if (job->file_count == 0)
         return mp_fail(err, MP_E_USAGE, "no Verilog file was given");
-    if (job->top != NULL && !is_word(job->top, "_$."))
+    if (job->top != NULL && !mp_module_is_plain(job->top, strlen(job->top)))
         return mp_fail(err, MP_E_USAGE,
                        "\"%s\" cannot be the name of the top: letters, digits, _ and $ only",
                        job->top);

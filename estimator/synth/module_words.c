@@ -163,6 +163,33 @@ static void note_initial_values(const struct mp_module_work *w, const json_t *mo
     }
 }
 
+/* What x becomes is up to the optimiser, for the netlist of gates and the mapped one alike. */
+static void note_undefined(const struct mp_module_work *w, const json_t *module)
+{
+    const char *name, *pin;
+    json_t *cell, *bits, *bit;
+    size_t i;
+    char file[256];
+    int line;
+    json_object_foreach(json_object_get(module, "cells"), name, cell)
+    {
+        const char *type = json_string_value(json_object_get(cell, "type"));
+        if (type == NULL || (strcmp(type, "$mux") != 0 && strcmp(type, "$pmux") != 0))
+            continue;
+        json_object_foreach(json_object_get(cell, "connections"), pin, bits)
+            json_array_foreach(bits, i, bit)
+        {
+            if (!is_bit(bit, "x") || !mp_module_place(w, mp_module_src(cell), file, &line))
+                continue;
+            mp_module_note(w->out,
+                           "undefined values (x, as at %s:%d) became what is simplest: proofs "
+                           "and power see that",
+                           file, line);
+            return;
+        }
+    }
+}
+
 int mp_module_read_words(const struct mp_module_work *w, const json_t *root, struct mp_error *err)
 {
     const json_t *module = json_object_get(json_object_get(root, "modules"), w->top);
@@ -178,5 +205,6 @@ int mp_module_read_words(const struct mp_module_work *w, const json_t *root, str
     json_object_foreach(json_object_get(module, "cells"), name,
                         cell) if ((code = check_cell(w, module, name, cell, err)) < 0) return code;
     note_initial_values(w, module);
+    note_undefined(w, module);
     return MP_OK;
 }

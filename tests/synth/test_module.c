@@ -343,7 +343,7 @@ static const struct refusal {
      "module t(input a, b, c, output reg z);\nalways @(posedge a or posedge b or posedge c) z <= "
      "~z;\nendmodule\n",
      MP_E_INPUT,
-     0,
+     2,
      {"edge sensitive", NULL, NULL}},
     {"constant.v",
      "module t(input a, output [3:0] z);\nassign z = 4'd9;\nendmodule\n",
@@ -388,11 +388,163 @@ static void refuses(void **state)
     }
 }
 
+/* Errors of what was asked for. */
+static void refuses_requests(void **state)
+{
+    static const char text[] = "module s(input a, output z); assign z = ~a; endmodule\n"
+                               "module t #(parameter N = 2)(input [N-1:0] a, output [N-1:0] z);\n"
+                               "assign z = ~a;\nendmodule\n";
+    static const struct {
+        const char *top, *parameter, *value, *clock, *words;
+        int code;
+    } rows[] = {{"u", NULL, NULL, NULL, "no module u in the files; there is s, t", MP_E_NOT_FOUND},
+                {"t", "M", "3", NULL, "module t has no parameter M", MP_E_USAGE},
+                {"t", "N", "3; !ls", NULL, "integer or a sized constant", MP_E_USAGE},
+                {"t;s", NULL, NULL, NULL, "cannot be the name of the top", MP_E_USAGE},
+                {"t", NULL, NULL, "a", "no one-bit input a to be its clock", MP_E_USAGE},
+                {"s", NULL, NULL, "clk", "no one-bit input clk", MP_E_USAGE}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct bench b;
+        struct mp_module_setting parameter = {rows[i].parameter, rows[i].value};
+        open_bench(&b, "t.v", text);
+        b.job.top = rows[i].top;
+        b.job.clock = rows[i].clock;
+        b.job.parameters = &parameter;
+        b.job.parameter_count = rows[i].parameter != NULL;
+        assert_int_equal(mp_module_read(&b.m, &b.job, &b.err), rows[i].code);
+        if (strstr(b.err.message, rows[i].words) == NULL)
+            fail_msg("\"%s\" without \"%s\"", b.err.message, rows[i].words);
+        close_bench(&b);
+    }
+}
+
+/* Files on disk, one including another, in folders whose names have blanks. */
+static void reads_files(void **state)
+{
+    static const char top[] = "`include \"widths.vh\"\n"
+                              "module t(input [`W-1:0] a, output [`W-1:0] z);\n"
+                              "assign z = ~a;\n`include \"more.vh\"\nendmodule\n";
+    struct bench b;
+    (void)state;
+    open_bench(&b, "", NULL);
+    char *dir = mp_path_join(b.dir.path, "of mine"),
+         *other = mp_path_join(b.dir.path, "else where");
+    char *path = mp_path_join(dir, "t.v"), *widths = mp_path_join(dir, "widths.vh");
+    char *more = mp_path_join(other, "more.vh");
+    const char *const include[] = {other};
+    assert_ok(mp_mkdirs(dir, &b.err), &b.err);
+    assert_ok(mp_mkdirs(other, &b.err), &b.err);
+    assert_ok(mp_file_write(path, top, strlen(top), &b.err), &b.err);
+    assert_ok(mp_file_write(widths, "`define W 5\n", 12, &b.err), &b.err);
+    b.files[0].path = path;
+    assert_int_equal(mp_module_read(&b.m, &b.job, &b.err), MP_E_INPUT);
+    assert_non_null(strstr(b.err.message, "include file 'more.vh'"));
+    assert_string_equal(b.err.file, path);
+    assert_int_equal(b.err.line, 4);
+    mp_module_release(&b.m);
+    b.job.include_dirs = include;
+    b.job.include_dir_count = 1;
+    assert_ok(mp_file_write(more, "\nwire u = ;\n", 12, &b.err), &b.err);
+    assert_int_equal(mp_module_read(&b.m, &b.job, &b.err), MP_E_INPUT);
+    assert_string_equal(b.err.file, more);
+    assert_int_equal(b.err.line, 2);
+    mp_module_release(&b.m);
+    assert_ok(mp_file_write(more, "wire u;\n", 8, &b.err), &b.err);
+    read_module(&b);
+    check_port(&b, "z", MP_DIR_OUTPUT, 5, false);
+    mp_module_release(&b.m);
+    b.files[0].path = "/nowhere/t.v";
+    assert_int_equal(mp_module_read(&b.m, &b.job, &b.err), MP_E_NOT_FOUND);
+    free(dir);
+    free(other);
+    free(path);
+    free(widths);
+    free(more);
+    close_bench(&b);
+}
+
+/* Names that a script would read as more than names: of the top refused, of others replaced. */
+static void strange_names(void **state)
+{
+    struct bench b;
+    (void)state;
+    open_bench(&b, "t.v", "module \\a;!ls (input a, output z); assign z = ~a; endmodule\n");
+    assert_int_equal(mp_module_read(&b.m, &b.job, &b.err), MP_E_UNSUPPORTED);
+    close_bench(&b);
+    open_bench(&b, "t.v",
+               "module \\a;!ls (input a, output z); assign z = ~a; endmodule\n"
+               "module t(input a, output z); \\a;!ls u(a, z); endmodule\n");
+    b.job.keep_blocks = true;
+    read_module(&b);
+    assert_true(b.m.keeps_blocks);
+    assert_null(strstr(b.m.rtlil, "!ls \\u"));
+    assert_non_null(strstr(b.m.rtlil, "cell \\t__"));
+    close_bench(&b);
+}
+
+static void says_what_is_ignored(void **state)
+{
+    struct bench b;
+    bool initial = false, undefined = false, unused = false;
+    (void)state;
+    open_bench(&b, "t.v",
+               "module t(input c, u, input [1:0] s, output reg [1:0] z = 2);\n"
+               "reg [1:0] d;\n"
+               "always @* case (s) 0: d = 1; 1: d = 3; 2: d = 2; default: d = 2'bx; endcase\n"
+               "always @(posedge c) z <= d;\nendmodule\n");
+    read_module(&b);
+    for (size_t i = 0; i < b.m.note_count; i++) {
+        initial = initial || strstr(b.m.notes[i], "initial values of registers (z") != NULL;
+        undefined = undefined || strstr(b.m.notes[i], "undefined values (x, as at t.v:3)") != NULL;
+        unused = unused || strcmp(b.m.notes[i], "input u has no effect") == 0;
+    }
+    assert_true(initial && undefined && unused);
+    check_gates(&b);
+    close_bench(&b);
+}
+
+/* A yosys that crashes, hangs, stops half-way, ... */
+static void fake_tools(void **state)
+{
+    static const struct {
+        const char *mode, *words;
+        int code;
+    } rows[] = {{"crash", "signal", MP_E_TOOL},           {"hang", "0.5 s", MP_E_TIMEOUT},
+                {"nonsense", "lorem ipsum", MP_E_TOOL},   {"flood", "printed", MP_E_TOOL},
+                {"truncated", "stops before", MP_E_TOOL}, {"exit", "out of ideas", MP_E_INPUT},
+                {"no-netlist", "elaborat", MP_E_TOOL}};
+    char *tool = fixture_tool("yosys");
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct bench b;
+        open_bench(&b, "t.v", "module t(input a, b, output z); assign z = a & b; endmodule\n");
+        b.job.program = tool;
+        b.job.top = "t";
+        b.job.keep_dir = b.dir.path;
+        b.job.timeout_s = rows[i].code == MP_E_TIMEOUT ? 0.5 : 60;
+        setenv("MACPPA_FAKE_YOSYS", rows[i].mode, 1);
+        int code = mp_module_read(&b.m, &b.job, &b.err);
+        unsetenv("MACPPA_FAKE_YOSYS");
+        if (code != rows[i].code || strstr(b.err.message, rows[i].words) == NULL)
+            fail_msg("%s: code %d, %s", rows[i].mode, code, b.err.message);
+        close_bench(&b);
+    }
+    free(tool);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain_product), cmocka_unit_test(full_design),
-        cmocka_unit_test(maps_osu018),   cmocka_unit_test(maps_nangate45),
-        cmocka_unit_test(maps_sky130hd), cmocka_unit_test(refuses)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(plain_product),
+                                       cmocka_unit_test(full_design),
+                                       cmocka_unit_test(reads_files),
+                                       cmocka_unit_test(strange_names),
+                                       cmocka_unit_test(says_what_is_ignored),
+                                       cmocka_unit_test(maps_osu018),
+                                       cmocka_unit_test(maps_nangate45),
+                                       cmocka_unit_test(maps_sky130hd),
+                                       cmocka_unit_test(refuses),
+                                       cmocka_unit_test(refuses_requests),
+                                       cmocka_unit_test(fake_tools)};
     return cmocka_run_group_tests_name("module", tests, NULL, NULL);
 }
