@@ -242,18 +242,38 @@ static uint32_t find_scope(struct matcher *x, uint32_t *rival)
     return best;
 }
 
+/* The one scope whose path ends with ".name"; MP_NONE: none or several. */
+static uint32_t scope_by_end(const struct mp_names *names, const char *name)
+{
+    uint32_t found = MP_NONE;
+    size_t length = strlen(name);
+    for (uint32_t s = 1; s < names->scope_count; s++) {
+        const char *path = text_at(names, names->scopes[s].path);
+        size_t size = strlen(path);
+        if (size <= length || path[size - length - 1] != '.' ||
+            strcmp(path + size - length, name) != 0)
+            continue;
+        if (found != MP_NONE)
+            return MP_NONE;
+        found = s;
+    }
+    return found;
+}
+
+/* By its whole path, or by the end of it: Verilator puts TOP in front. */
 static uint32_t named_scope(const struct mp_names *names, const char *name)
 {
-    uint32_t id = mp_map_get(&names->by_path, name);
-    if (id != MP_MAP_NONE)
-        return id;
     char *dotted = mp_strdup(name);
+    uint32_t id = mp_map_get(&names->by_path, name);
     for (char *c = dotted; *c; c++)
         if (*c == '/')
             *c = '.';
-    id = mp_map_get(&names->by_path, dotted);
+    if (id == MP_MAP_NONE)
+        id = mp_map_get(&names->by_path, dotted);
+    if (id == MP_MAP_NONE)
+        id = scope_by_end(names, dotted);
     free(dotted);
-    return id == MP_MAP_NONE ? MP_NONE : id;
+    return id;
 }
 
 static int no_scope(const struct matcher *x, const char *file, struct mp_error *err)

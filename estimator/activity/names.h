@@ -45,7 +45,8 @@ bool mp_names_add(struct mp_names *names, const char *name, const struct mp_name
 bool mp_names_leave(struct mp_names *names);
 
 struct mp_names_match {
-    const char *scope; /* in; NULL: the best one. out: the one taken, owned by names */
+    const char *scope; /* in: its path or the end of it; NULL: the best one. out: the one taken,
+                          owned by names */
     char divider;      /* of the file's hierarchical names, beside '.'; 0: none */
     uint32_t *bit;     /* out [net] MP_NONE: not found; the caller allocates and frees */
     /* NULL, or called for two bits that are one net by its name or its driver, to compare them; a

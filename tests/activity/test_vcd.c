@@ -44,7 +44,7 @@ static void by_hand(void **state)
     mp_annotation_release(&v);
 
     o = (struct mp_annotation_options){
-        .period_s = 10e-9, .begin_s = 20e-9, .end_s = 40e-9, .scope = "tb.d"};
+        .period_s = 10e-9, .begin_s = 20e-9, .end_s = 40e-9, .scope = "d"};
     assert_int_equal(mp_annotation_read_text(&v, &netlist, good, strlen(good), "t.vcd", &o, &err),
                      MP_OK);
     assert_int_equal(v.activity.cycles, 2);
@@ -99,6 +99,7 @@ static void refusals(void **state)
     refuse(HEADER "#1 0! b0 \" 1$ x# #20\n", NULL, MP_E_INPUT, 0, "net y has no defined value");
     refuse(good, "tb.e", MP_E_NOT_FOUND, 0,
            "scope tb.e with names of module d; the file has tb, tb.d");
+    refuse(good, "b.d", MP_E_NOT_FOUND, 0, "scope b.d with names");
     refuse(good, "tb", MP_E_INPUT, 0, "only 1 of 5 nets (16.7 % of the pins) are under scope tb");
     assert_int_equal(mp_annotation_read_text(&v, &netlist, good, strlen(good), "t.vcd", &o, NULL),
                      MP_E_USAGE);
