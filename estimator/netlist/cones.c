@@ -247,7 +247,9 @@ static uint32_t block_of_sinks(struct finder *f, const struct vectors *v, const 
 static void use_cones(struct finder *f)
 {
     const struct mp_netlist *n = f->n;
-    struct vectors v = {.of_register = mp_alloc((size_t)n->cell_count + 1, sizeof(uint32_t)),
+    struct vectors v = {.names = mp_alloc(1, sizeof *v.names),
+                        .capacity = 1,
+                        .of_register = mp_alloc((size_t)n->cell_count + 1, sizeof(uint32_t)),
                         .net = mp_alloc((size_t)n->net_count + 1, sizeof *v.net)};
     find_sinks(f, &v);
     for (uint32_t c = 0; c < n->cell_count; c++) {
@@ -282,7 +284,7 @@ static void limit_blocks(struct finder *f)
     for (uint32_t k = 0; k < b->count; k++) {
         uint32_t larger = 0;
         for (uint32_t j = 0; j < b->count && larger < MP_BLOCKS_LIMIT; j++)
-            larger += cells[j] > cells[k] || (cells[j] == cells[k] && j < k);
+            larger += j < k ? cells[j] >= cells[k] : cells[j] > cells[k];
         id[k] = larger < MP_BLOCKS_LIMIT - 1 ? kept++ : MP_BLOCKS_LIMIT - 1;
         if (id[k] < MP_BLOCKS_LIMIT - 1)
             b->names[id[k]] = b->names[k];

@@ -76,7 +76,10 @@ static struct mp_value text(const char *s)
 
 static struct mp_value number(double x)
 {
-    return isfinite(x) ? (struct mp_value){.number = x} : (struct mp_value){.is_null = true};
+    struct mp_value v = {.is_null = !isfinite(x)};
+    if (!v.is_null)
+        v.number = x;
+    return v;
 }
 
 static struct mp_value ratio(double part, double whole)

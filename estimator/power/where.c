@@ -7,6 +7,7 @@ struct builder {
     struct mp_where *w;
     const struct mp_where_input *in;
     const struct mp_netlist *n;
+    const struct mp_power *exact; /* NULL: not shown */
     uint32_t row_count;
     uint32_t *row_of_cell; /* [cell]; by group: the group of what is not on a clock pin */
     uint32_t *row_of_net;  /* [net], MP_NONE: constants */
@@ -251,22 +252,21 @@ static void name_rows(struct builder *b)
 static void fill_power(struct builder *b)
 {
     const struct mp_where_input *in = b->in;
-    const struct mp_power *exact = in->exact_timed ? in->exact_timed : in->exact;
     size_t count = (size_t)b->row_count + 1;
     struct mp_power_parts *functional = mp_alloc(count, sizeof *functional);
     struct mp_power_parts *timed = mp_alloc(count, sizeof *timed);
     struct mp_power_parts *other = mp_alloc(count, sizeof *other);
     spread(b, in->functional, functional);
     spread(b, in->timed ? in->timed : in->functional, timed);
-    if (b->w->has_exact)
-        spread(b, exact, other);
+    if (b->exact)
+        spread(b, b->exact, other);
     for (uint32_t i = 0; i < b->row_count; i++) {
         struct mp_where_row *r = &b->w->rows[i];
         r->functional = functional[i];
         r->total_w = mp_power_total(&timed[i]);
         r->glitch_w = in->timed ? r->total_w - mp_power_total(&functional[i]) : 0;
         r->share = b->w->total.total_w > 0 ? r->total_w / b->w->total.total_w : 0;
-        r->exact_w = b->w->has_exact ? mp_power_total(&other[i]) : NAN;
+        r->exact_w = b->exact ? mp_power_total(&other[i]) : NAN;
     }
     free(functional);
     free(timed);
@@ -276,7 +276,6 @@ static void fill_power(struct builder *b)
 static void fill_total(struct builder *b)
 {
     const struct mp_where_input *in = b->in;
-    const struct mp_power *exact = in->exact_timed ? in->exact_timed : in->exact;
     struct mp_where_row *t = &b->w->total;
     *t = (struct mp_where_row){.name = "total", .timed_transitions = in->timed ? 0 : NAN};
     for (uint32_t c = 0; c < b->n->cell_count; c++)
@@ -285,7 +284,7 @@ static void fill_total(struct builder *b)
     t->total_w = mp_power_total(in->timed ? &in->timed->total : &in->functional->total);
     t->glitch_w = in->timed ? t->total_w - mp_power_total(&t->functional) : 0;
     t->share = 1;
-    t->exact_w = b->w->has_exact ? mp_power_total(&exact->total) : NAN;
+    t->exact_w = b->exact ? mp_power_total(&b->exact->total) : NAN;
 }
 
 /* Sorted by pointer so that equal rows stay in the order of the netlist. */
@@ -358,10 +357,9 @@ int mp_where_make(struct mp_where *w, enum mp_where_by by, const struct mp_where
 {
     const struct mp_netlist *n = in->netlist;
     const struct mp_power *exact = in->exact_timed ? in->exact_timed : in->exact;
-    struct builder b = {.w = w, .in = in, .n = n};
-    *w = (struct mp_where){.by = by,
-                           .has_timed = in->timed != NULL,
-                           .has_exact = exact && (by != MP_WHERE_NET || exact->pin_internal_w)};
+    bool has_exact = exact && (by != MP_WHERE_NET || exact->pin_internal_w);
+    struct builder b = {.w = w, .in = in, .n = n, .exact = has_exact ? exact : NULL};
+    *w = (struct mp_where){.by = by, .has_timed = in->timed != NULL, .has_exact = has_exact};
     int rc = check(in, by, err);
     if (rc < 0)
         return rc;

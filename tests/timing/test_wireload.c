@@ -56,7 +56,7 @@ static void refuse(const struct mp_library *lib, const char *text, const char *w
 {
     struct mp_error err = MP_ERROR_INIT;
     struct mp_wire_option o;
-    struct mp_wire_model m;
+    struct mp_wire_model m = {0};
     assert_int_equal(mp_wire_option_parse(&o, text, &err), MP_OK);
     assert_int_equal(mp_wire_model_choose(&m, &o, lib, 1, &err), MP_E_INPUT);
     if (!strstr(err.message, words))
@@ -110,7 +110,7 @@ static void models_are_chosen(void **state)
 {
     (void)state;
     struct mp_library lib, by_area, plain;
-    struct mp_wire_model m;
+    struct mp_wire_model m = {0};
     read_library(&lib, library_text, "");
     read_library(&by_area, library_text, selection_text);
     read_library(&plain, plain_text, "");
@@ -166,7 +166,7 @@ static void capacitances_follow_fan_out(void **state)
     (void)state;
     struct mp_library lib;
     struct mp_netlist n;
-    struct mp_wire_model m;
+    struct mp_wire_model m = {0};
     struct mp_error err = MP_ERROR_INIT;
     read_library(&lib, library_text, "");
     if (mp_netlist_read_text(&n, &lib, netlist_text, strlen(netlist_text), "m.v", NULL, &err) < 0)
@@ -197,8 +197,8 @@ static void capacitances_follow_fan_out(void **state)
 static void the_library_for_opensta(void **state)
 {
     (void)state;
-    struct mp_library lib, back;
-    struct mp_wire_model m;
+    struct mp_library lib, back = {0};
+    struct mp_wire_model m = {0};
     struct mp_text text = {0}, whole = {0};
     struct mp_error err = MP_ERROR_INIT;
     read_library(&lib, library_text, "");
@@ -214,8 +214,8 @@ static void the_library_for_opensta(void **state)
     assert_non_null(w);
     assert_near(w->capacitance_f, m.load.capacitance_f);
     assert_near(w->resistance_ohm, 250);
-    for (double f = 0; f < 9; f += 0.5)
-        assert_near(mp_wire_load_length(w, f), mp_wire_load_length(&m.load, f));
+    for (int half = 0; half < 18; half++)
+        assert_near(mp_wire_load_length(w, half / 2.0), mp_wire_load_length(&m.load, half / 2.0));
     mp_library_release(&back);
     mp_library_release(&lib);
     mp_text_release(&text);
@@ -227,7 +227,7 @@ static void the_script_names_it(void **state)
     (void)state;
     struct mp_library lib;
     struct mp_netlist n;
-    struct mp_wire_model m;
+    struct mp_wire_model m = {0};
     struct mp_text with = {0}, without = {0};
     struct mp_error err = MP_ERROR_INIT;
     read_library(&lib, library_text, "");
