@@ -2,6 +2,7 @@
 #include "estimator/pipeline/operands.h"
 #include "estimator/pipeline/sampled_counts.h"
 #include "estimator/util/parallel.h"
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,7 @@ static struct segments choose_segments(uint32_t members, uint32_t counted)
     uint64_t least = UINT64_MAX;
     uint32_t length = counted;
 
+    assert(counted > 0); /* mp_driver_create() refuses stretches of the warm-up alone */
     /* A thousand starts are enough to fill all lanes with the fewest members. */
     for (uint32_t count = 1; count <= counted && count <= 1024; count++) {
         uint64_t cost = segment_cost(members, counted, (counted + count - 1) / count);

@@ -216,6 +216,85 @@ static void shares(void **state)
         assert_true(f->trace.layer[s] >= f->trace.layer[s - 1]);
 }
 
+/* Shares are rounded by chance, so that they are exact on the average of seeds. */
+static void shares_without_favour(void **state)
+{
+    enum { SEEDS = 300 };
+    struct fixture *f = *state;
+    double total = (double)mp_network_macs(&f->network), sum[3] = {0};
+
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 64, 4, 1, seed});
+        for (uint32_t l = 0; l < 3; l++)
+            sum[l] += f->trace.layers[l].stretches;
+    }
+    for (uint32_t l = 0; l < 3; l++) /* a standard deviation is at most 0.5 / sqrt(SEEDS) */
+        if (fabs(sum[l] / SEEDS - 64 * (double)f->trace.layers[l].macs / total) > 0.1)
+            fail_msg("layer %u has %g stretches on average", l, sum[l] / SEEDS);
+}
+
+/* Which image a stretch of the first layer is on, where image i is grey 2 + 2 i all over. */
+static uint32_t grey_image(const struct fixture *f, uint32_t stretch)
+{
+    const struct mp_trace *t = &f->trace;
+    int unit = f->quantisation.activation_unit_exponent[network_layer(f, 0)];
+    uint32_t code = 0;
+
+    for (uint32_t c = 0; c < t->length; c++)
+        if (t->activations[(size_t)stretch * t->length + c] > code)
+            code = t->activations[(size_t)stretch * t->length + c];
+    return (uint32_t)lround(ldexp(code, unit) * 255 / 2) - 1;
+}
+
+/* Each image is of one batch alone, one of each part of the data set, others for other seeds. */
+static void images_of_batches(void **state)
+{
+    enum { GREYS = 120, IMAGES = 40 };
+    struct fixture *f = *state;
+    uint8_t seen[2][GREYS] = {{0}};
+    uint32_t same = 0, parts = 0;
+
+    mp_dataset_release(&f->dataset);
+    f->dataset = (struct mp_dataset){.shape = {1, 8, 7}, .count = GREYS};
+    f->dataset.pixels = mp_alloc(GREYS * 56, 1);
+    f->dataset.labels = mp_alloc(GREYS, sizeof *f->dataset.labels);
+    for (size_t i = 0; i < GREYS * 56; i++)
+        f->dataset.pixels[i] = (uint8_t)(2 + i / 56 * 2);
+    for (uint64_t seed = 0; seed < 2; seed++) {
+        uint8_t of_part[IMAGES] = {0}; /* 1 + image */
+        make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 1024, 64, IMAGES, seed});
+        assert_int_equal(mp_trace_batches(&f->trace), MP_TRACE_BATCHES);
+        for (uint32_t s = 0; s < 1024 && f->trace.layer[s] == 0; s++) {
+            uint32_t image = grey_image(f, s), batch = s % MP_TRACE_BATCHES;
+            uint32_t part = (image * IMAGES + IMAGES - 1) / GREYS;
+            assert_true(image < GREYS);
+            assert_true(seen[seed][image] == 0 || seen[seed][image] == 1 + batch);
+            seen[seed][image] = (uint8_t)(1 + batch);
+            assert_true(part * GREYS / IMAGES <= image && image < (part + 1) * GREYS / IMAGES);
+            assert_true(of_part[part] == 0 || of_part[part] == 1 + image);
+            assert_int_equal(part % MP_TRACE_BATCHES, batch);
+            parts += of_part[part] == 0;
+            of_part[part] = (uint8_t)(1 + image);
+        }
+    }
+    for (uint32_t i = 0; i < GREYS; i++)
+        same += seen[0][i] != 0 && seen[1][i] != 0;
+    assert_in_range(parts, 2 * IMAGES - 10, 2 * IMAGES);
+    assert_true(same < parts / 4); /* a third of each seed's by chance */
+}
+
+static void block_seeds(void **state)
+{
+    (void)state;
+    assert_int_equal(mp_trace_block_seed(7, 0), 7);
+    for (uint32_t a = 0; a < 50; a++)
+        for (uint32_t b = 0; b < a; b++) {
+            assert_true(mp_trace_block_seed(7, a) != mp_trace_block_seed(7, b));
+            assert_true(mp_trace_block_seed(7, a) != mp_trace_block_seed(8, b));
+            assert_true(mp_trace_block_seed(8, a) != mp_trace_block_seed(7, b));
+        }
+}
+
 static void deterministic(void **state)
 {
     struct fixture *f = *state;
@@ -419,6 +498,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(golden_sums, set_up, tear_down),
         cmocka_unit_test_setup_teardown(weight_stationary, set_up, tear_down),
         cmocka_unit_test_setup_teardown(shares, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(shares_without_favour, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(images_of_batches, set_up, tear_down),
+        cmocka_unit_test(block_seeds),
         cmocka_unit_test_setup_teardown(deterministic, set_up, tear_down),
         cmocka_unit_test(statistics),
         cmocka_unit_test(random_operands),
