@@ -186,6 +186,7 @@ static int enter_instance(struct reader *r, enum mp_saif_token *t, unsigned *lev
 {
     char *name = NULL;
     const char *last;
+    *levels = 0;
     bool has_atom = false;
     for (*t = mp_saif_next(&r->lexer); *t == MP_SAIF_ATOM || *t == MP_SAIF_STRING;
          *t = mp_saif_next(&r->lexer)) {

@@ -377,15 +377,21 @@ static int sort_arcs(struct reader *r, struct mp_error *err)
     uint32_t cells = r->n->cell_count;
     uint32_t *first = mp_alloc(cells + 1u, sizeof *first);
     struct mp_sdf_arc *sorted = mp_alloc(sdf->arc_count + 1u, sizeof *sorted);
+    uint32_t missing = 0, example = 0;
     int code = MP_OK;
     for (uint32_t k = 0; k < sdf->arc_count; k++)
         first[sdf->arcs[k].cell + 1]++;
-    for (uint32_t c = 0; code == MP_OK && c < cells; c++) {
-        if (!first[c + 1] && needs_delay(r->n, c))
-            code = mp_fail_at(err, MP_E_INPUT, r->file, 0, "no delay for cell %s (%s)",
-                              r->n->cell_name[c], r->n->library->cells[r->n->cell_type[c]].name);
+    for (uint32_t c = 0; c < cells; c++) {
+        if (!first[c + 1] && needs_delay(r->n, c) && missing++ == 0)
+            example = c;
         first[c + 1] += first[c];
     }
+    if (missing > 0)
+        code = mp_fail_at(err, MP_E_INPUT, r->file, 0,
+                          "no delay for cell %s (%s) and %u more of %u; write the SDF again for "
+                          "this netlist",
+                          r->n->cell_name[example],
+                          r->n->library->cells[r->n->cell_type[example]].name, missing - 1, cells);
     if (code == MP_OK) {
         for (uint32_t k = 0; k < sdf->arc_count; k++)
             sorted[first[sdf->arcs[k].cell]++] = sdf->arcs[k];

@@ -40,7 +40,8 @@ static int write_dump(const struct mp_netlist *n, const char *path, double targe
     if (rc == MP_OK)
         rc = mp_vcd_writer_create(&w, n, path, &o, err);
     uint64_t *in = mp_alloc((size_t)(s ? mp_simulator_input_count(s) : 0) + 1, sizeof *in);
-    for (double cycle = 0; rc == MP_OK && cycle < target_mb * 500; cycle++) {
+    const uint64_t cycles = (uint64_t)(target_mb * 500);
+    for (uint64_t cycle = 0; rc == MP_OK && cycle < cycles; cycle++) {
         for (uint32_t i = 0; i < mp_simulator_input_count(s); i++)
             in[i] = mp_random_u64(&random);
         mp_simulator_step(s, in, cycle < 5 ? NULL : &one);
@@ -94,7 +95,8 @@ int main(int argc, char **argv)
     struct mp_error err = MP_ERROR_INIT;
     double target_mb = 200;
     char text[1400];
-    if (argc > 1 && (!mp_parse_double(argv[1], &target_mb) || !(target_mb > 0))) {
+    if (argc > 1 &&
+        (!mp_parse_double(argv[1], &target_mb) || !(target_mb > 0 && target_mb < 1e6))) {
         fprintf(stderr, "bench_vcd [MEGABYTES]\n");
         return 2;
     }

@@ -4,6 +4,7 @@
  * transitions. The dumps: the shared golden ones, and one made here with Yosys and Icarus.
  */
 #include "estimator/activity/annotation.h"
+#include "estimator/activity/saif.h"
 #include "estimator/netlist/gates.h"
 #include "estimator/util/process.h"
 #include "tests/netlist/golden_files.h"
@@ -91,6 +92,32 @@ static void assert_nets(const struct mp_netlist *n, const struct mp_simulator *s
                      when, cycle);
 }
 
+/* As SAIF, plain and with the pins of cells, and back: the same numbers. */
+static void assert_saif(const struct mp_netlist *n, const struct mp_annotation *v, double period_s)
+{
+    struct mp_tempdir t = {0};
+    struct mp_annotation back = {0};
+    struct mp_error err = MP_ERROR_INIT;
+    struct mp_annotation_options o = {.period_s = period_s};
+    assert_int_equal(mp_tempdir_create(&t, NULL), MP_OK);
+    char *path = mp_path_join(t.path, "a.saif.gz");
+    for (unsigned k = 0; k < 2; k++) {
+        struct mp_saif_options w = {.period_s = period_s, .scope = "tb.dut", .with_pins = k};
+        if (mp_saif_write(path, n, &v->activity, &w, &err) < 0 ||
+            mp_annotation_read(&back, n, path, &o, &err) < 0)
+            fail_msg("%s:%d: %s", err.file, err.line, err.message);
+        assert_int_equal(back.activity.cycles, v->activity.cycles);
+        assert_int_equal(back.annotated_pins, back.connected_pins);
+        assert_memory_equal(back.activity.transitions, v->activity.transitions,
+                            n->net_count * sizeof *back.activity.transitions);
+        assert_memory_equal(back.activity.ones, v->activity.ones,
+                            n->net_count * sizeof *back.activity.ones);
+        mp_annotation_release(&back);
+    }
+    free(path);
+    mp_tempdir_remove(&t);
+}
+
 /* Returns how many nets agree in value and transitions over how many cycles. */
 static void compare(const struct mp_netlist *n, const char *path, double period_s, size_t cycles)
 {
@@ -107,6 +134,7 @@ static void compare(const struct mp_netlist *n, const char *path, double period_
     if (mp_annotation_read(&v, n, path, &o, &err) < 0)
         fail_msg("%s:%d: %s", err.file, err.line, err.message);
     assert_int_equal(v.activity.cycles, cycles);
+    assert_saif(n, &v, period_s);
     assert_int_equal(mp_simulator_create(&sim, n, 1, MP_KERNEL_AUTO, &err), MP_OK);
     uint32_t *inputs = mp_alloc(n->net_count, sizeof *inputs), count = list_inputs(n, inputs);
     uint64_t *in = mp_alloc((size_t)count + 1, sizeof *in);

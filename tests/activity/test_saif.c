@@ -206,7 +206,7 @@ static void round_trip(void **state)
         struct mp_saif_options w = {
             .period_s = periods[k % 4], .scope = k & 1 ? "tb.top/dut" : NULL, .with_pins = k & 4};
         struct mp_annotation_options o = {.period_s = periods[k % 4]};
-        struct mp_annotation v;
+        struct mp_annotation v = {0};
         char *path = mp_path_join(t.path, names[k / 2 % 2]);
         if (mp_saif_write(path, &netlist, &a, &w, &err) < 0 ||
             mp_annotation_read(&v, &netlist, path, &o, &err) < 0)

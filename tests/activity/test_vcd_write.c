@@ -140,8 +140,10 @@ static void simulate(struct bench *b, struct mp_vcd_writer *w, uint32_t lane,
             if (lane != MP_NONE)
                 mask[i] &= lane / 64 == i ? (uint64_t)1 << (lane % 64) : 0;
         }
-        for (uint32_t i = 0; i < inputs * WORDS; i++)
-            in[i] = mp_random_u64(&b->random) & mp_random_u64(&b->random);
+        for (uint32_t i = 0; i < inputs * WORDS; i++) {
+            uint64_t first = mp_random_u64(&b->random);
+            in[i] = first & mp_random_u64(&b->random);
+        }
         mp_simulator_step(s, in, c < 5 ? NULL : mask);
         check(b, mp_vcd_writer_step(w, s, c < 5 ? NULL : mask, &b->err));
     }
