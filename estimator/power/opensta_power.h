@@ -27,7 +27,8 @@ struct mp_opensta_power_job {
                                          for timing has no power. Their default wire load is left
                                          out, as in every figure of ours */
     size_t liberty_count;
-    const char *wire_load_model;     /* of the library; NULL: none */
+    const char *wire_load_model;     /* of one of the libraries, which may be the small one of
+                                        timing/wireload.h; NULL: none */
     const struct mp_power_input *in; /* activity of every net, period; slews are OpenSTA's own */
     double timeout_s;                /* 0: 120 s */
     const char *temp_dir;            /* private folder of this job, exists */
