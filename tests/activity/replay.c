@@ -6,7 +6,9 @@ const struct replay_rule replay_inertial = {.sends_latest = false},
                          replay_icarus = {.sends_latest = true, .arcs = REPLAY_ICARUS_ARCS},
                          replay_once = {.sends_latest = true, .arcs = REPLAY_ICARUS_SETTLED};
 
-enum { PINS_MAX = 64, PENDING_MAX = 64 };
+/* Inside, a tick is SLOTS steps: an output without delay moves one step after its cause, in the
+ * same tick. */
+enum { PINS_MAX = 64, PENDING_MAX = 64, SLOTS = 64 };
 
 struct wave *replay_waves_create(uint32_t net_count)
 {
@@ -86,15 +88,16 @@ static uint64_t icarus_delay(const struct gate *g, uint64_t now)
 
 static void change(struct gate *g, uint64_t now)
 {
+    uint64_t tick = now / SLOTS, delay;
     if (!g->rule->sends_latest && g->pending_count > 0) {
         g->pending_count--;
         return;
     }
     if (g->rule->arcs == REPLAY_MOVED_NOW)
-        schedule(g,
-                 now + mp_timed_delay(g->m, g->o, g->moved, g->pins, g->function, &g->uncovered));
+        delay = mp_timed_delay(g->m, g->o, g->moved, g->pins, g->function, &g->uncovered);
     else
-        schedule(g, now + icarus_delay(g, now));
+        delay = icarus_delay(g, tick);
+    schedule(g, delay ? (tick + delay) * SLOTS : now + 1);
 }
 
 static void open_gate(struct gate *g, const struct wave *waves)
@@ -131,14 +134,15 @@ static void move(struct gate *g, uint64_t now)
         while (g->input[k] && g->at[k] < g->input[k]->count &&
                g->input[k]->times[g->at[k]] == now) {
             g->moved ^= (uint64_t)1 << k;
-            g->wake[k] = (int64_t)now;
+            g->wake[k] = (int64_t)(now / SLOTS);
             g->at[k]++;
         }
     g->pins ^= g->moved;
 }
 
-void replay_gate(const struct mp_timed_model *m, uint32_t output, const struct replay_rule *rule,
-                 const struct wave *waves, struct wave *out)
+/* Waves in steps. */
+static void run_gate(const struct mp_timed_model *m, uint32_t output,
+                     const struct replay_rule *rule, const struct wave *waves, struct wave *out)
 {
     struct gate g = {.m = m, .o = &m->outputs[output], .rule = rule, .out = out};
     uint64_t now;
@@ -150,33 +154,65 @@ void replay_gate(const struct mp_timed_model *m, uint32_t output, const struct r
         if (value != g.function) {
             g.function = value;
             change(&g, now);
-            fire(&g, now);
         }
     }
     fire(&g, UINT64_MAX);
 }
 
-static struct wave copy(const struct wave *w)
+static struct wave to_steps(const struct wave *w)
 {
     struct wave c = {.first = w->first};
     for (size_t i = 0; i < w->count; i++)
-        replay_toggle(&c, w->times[i]);
+        replay_toggle(&c, w->times[i] * SLOTS);
     return c;
+}
+
+/* Two toggles in one tick are none. */
+static void to_ticks(struct wave *w)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        uint64_t tick = w->times[i] / SLOTS;
+        if (count > 0 && w->times[count - 1] == tick)
+            count--;
+        else
+            w->times[count++] = tick;
+    }
+    w->count = count;
+}
+
+void replay_gate(const struct mp_timed_model *m, uint32_t output, const struct replay_rule *rule,
+                 const struct wave *waves, struct wave *out)
+{
+    const struct mp_netlist *n = m->n;
+    struct wave *steps = replay_waves_create(n->net_count);
+    uint32_t cell = m->outputs[output].cell;
+    for (uint32_t p = n->cell_first_pin[cell]; p < n->cell_first_pin[cell + 1]; p++) {
+        uint32_t net = n->pin_net[p];
+        if (net != MP_NONE && !steps[net].times)
+            steps[net] = to_steps(&waves[net]);
+    }
+    run_gate(m, output, rule, steps, out);
+    to_ticks(out);
+    replay_waves_free(steps, n->net_count);
 }
 
 struct wave *replay_netlist(const struct mp_timed_model *m, const struct wave *sources,
                             const struct replay_rule *const *rules)
 {
-    struct wave *waves = replay_waves_create(m->n->net_count);
-    bool *made = mp_alloc(m->n->net_count, sizeof *made);
+    uint32_t nets = m->n->net_count;
+    struct wave *waves = replay_waves_create(nets);
+    bool *made = mp_alloc(nets, sizeof *made);
     for (uint32_t i = 0; i < m->output_count; i++)
         made[m->outputs[i].net] = !m->outputs[i].is_register;
-    for (uint32_t net = 0; net < m->n->net_count; net++)
+    for (uint32_t net = 0; net < nets; net++)
         if (!made[net])
-            waves[net] = copy(&sources[net]);
+            waves[net] = to_steps(&sources[net]);
     for (uint32_t i = 0; i < m->output_count; i++)
         if (!m->outputs[i].is_register)
-            replay_gate(m, i, rules[m->outputs[i].cell], waves, &waves[m->outputs[i].net]);
+            run_gate(m, i, rules[m->outputs[i].cell], waves, &waves[m->outputs[i].net]);
+    for (uint32_t net = 0; net < nets; net++)
+        to_ticks(&waves[net]);
     free(made);
     return waves;
 }
