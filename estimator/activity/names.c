@@ -193,6 +193,10 @@ static uint32_t look_up(struct matcher *x, const struct mp_names_item *item, uin
                        item->left > item->right ? item->left - (int32_t)k
                                                 : item->left + (int32_t)k);
     uint32_t id = mp_map_get(&x->ids, x->key.data);
+    if (id == MP_MAP_NONE && item->is_vector && item->width == 1) { /* x [0:0] for a plain x */
+        *strrchr(x->key.data, '[') = '\0';
+        id = mp_map_get(&x->ids, x->key.data);
+    }
     if (id != MP_MAP_NONE || x->m->divider == '\0' || x->m->divider == '.')
         return id;
     bool any = false;

@@ -196,6 +196,9 @@ static void begin_gap(struct replay *r)
     for (uint32_t net = 2; net < r->n->net_count; net++) {
         struct net_state *s = &r->nets[net];
         account(s, in_window(r, r->now));
+        if (r->options->observer && s->settled != NEVER)
+            r->options->observer(r->options->context, (double)r->now * r->header.tick_s, net,
+                                 UNDEFINED);
         s->now = s->settled = s->known = NEVER;
     }
     r->is_off = true;

@@ -120,11 +120,20 @@ static void read_ok(struct mp_annotation *v, const char *text,
 #define FOUR(a)  CYCLE(a "0") CYCLE(a "1") CYCLE(a "2") CYCLE(a "3") "#" a "40 0!\n"
 
 /* From $dumpoff to $dumpon nothing is known, and nothing is counted. */
+static void count_undefined(void *context, double time_s, uint32_t net, int value)
+{
+    (void)time_s;
+    (void)net;
+    *(unsigned *)context += value == 2;
+}
+
 static void gaps(void **state)
 {
+    unsigned undefined = 0;
     (void)state;
     struct mp_annotation v;
-    struct mp_annotation_options o = {.period_s = 10e-9};
+    struct mp_annotation_options o = {
+        .period_s = 10e-9, .observer = count_undefined, .context = &undefined};
     read_ok(
         &v,
         HEADER "#100 $dumpvars 0! b11 \" 0# 1$ $end\n" FOUR(
@@ -133,6 +142,7 @@ static void gaps(void **state)
     assert_true(fabs(v.window_s - 80e-9) < 1e-18);
     assert_int_equal(v.activity.cycles, 8);
     assert_net(&v, "clk", 16, 0.5);
+    assert_int_equal(undefined, 5);
     assert_net(&v, "y", 0, 0.5);
     assert_net(&v, "a[0]", 0, 0.5);
     mp_annotation_release(&v);
@@ -145,14 +155,15 @@ static void aliases(void **state)
     (void)state;
     struct mp_annotation v;
     struct mp_annotation_options o = {.period_s = 10e-9};
-    read_ok(&v,
-            "$timescale 1ns $end $scope module d $end $var wire 1 ! clk $end\n"
-            "$var wire 2 longcode a [1:0] $end $var wire 1 # y $end $var wire 1 # \\w[0] $end\n"
-            "$scope module f $end $var wire 1 % D $end $var wire 1 & Q $end $upscope $end\n"
-            "$upscope $end $enddefinitions $end\n#100 0! b10 longcode 0# 1% 1&\n" FOUR(
-                "1") "#145 "
-                     "1!\n#150 0! 1# b0 longcode\n",
-            &o);
+    read_ok(
+        &v,
+        "$timescale 1ns $end $scope module d $end $var wire 1 ! clk $end\n"
+        "$var wire 2 longcode a [1:0] $end $var wire 1 # y [0:0] $end $var wire 1 # \\w[0] $end\n"
+        "$scope module f $end $var wire 1 % D $end $var wire 1 & Q $end $upscope $end\n"
+        "$upscope $end $enddefinitions $end\n#100 0! b10 longcode 0# 1% 1&\n" FOUR(
+            "1") "#145 "
+                 "1!\n#150 0! 1# b0 longcode\n",
+        &o);
     assert_net(&v, "y", 1, 0);
     assert_net(&v, "w[0]", 1, 0); /* by its name, not by the pin f.D */
     assert_net(&v, "a[1]", 1, 1);
