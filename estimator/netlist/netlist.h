@@ -54,6 +54,10 @@ int mp_netlist_read_text(struct mp_netlist *n, const struct mp_library *library,
                          size_t size, const char *file_name, const char *top, struct mp_error *err);
 void mp_netlist_release(struct mp_netlist *n);
 
+/* Appends the netlist as one flat module that other tools read: scalar wires, named connections,
+ * one bit an assign. A net on a port has the port's name; cells and all other nets keep theirs. */
+void mp_netlist_write(struct mp_text *out, const struct mp_netlist *n);
+
 /* Topological order, registers and the one clock. Combinational loops, latches, three-state cells,
  * more than one clock, a gated or derived clock: MP_E_UNSUPPORTED naming cell and net. Checks the
  * graph too. */

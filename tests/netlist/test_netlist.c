@@ -312,10 +312,46 @@ static void golden(void **state)
         skip();
 }
 
+/* What is written reads as the same circuit, cell by cell and pin by pin. */
+static void written_and_read_again(void **state)
+{
+    (void)state;
+    struct mp_netlist n, again;
+    struct mp_text text = {0};
+    accept(&n, "module m(clk, a, y, z, \\reg );\n  input clk, \\reg ; input [1:0] a;\n"
+               "  output [3:0] y; output z; wire \\p[0] , inner;\n"
+               "  NAND2 wire_1 (.A(a[0]), .B(\\reg ), .Y(\\p[0] ));\n"
+               "  sub s (.i(\\p[0] ), .o(inner));\n"
+               "  DFF \\always (.CK(clk), .D(inner), .Q(y[0]), .QN());\n"
+               "  assign y[3:1] = {1'h1, a[0], y[0]};\n  assign z = y[0];\nendmodule\n"
+               "module sub(i, o); input i; output o; INV x(.A(i), .Y(o)); endmodule\n");
+    mp_netlist_write(&text, &n);
+    accept(&again, text.data);
+    assert_int_equal(again.cell_count, n.cell_count);
+    assert_int_equal(again.net_count, n.net_count);
+    assert_int_equal(again.port_count, n.port_count);
+    for (uint32_t c = 0; c < n.cell_count; c++) {
+        assert_string_equal(again.cell_name[c], n.cell_name[c]);
+        assert_int_equal(again.cell_type[c], n.cell_type[c]);
+        for (uint32_t p = n.cell_first_pin[c]; p < n.cell_first_pin[c + 1]; p++)
+            assert_int_equal(again.pin_net[p] == MP_NONE, n.pin_net[p] == MP_NONE);
+    }
+    for (uint32_t p = 0; p < n.pin_count; p++)
+        for (uint32_t q = 0; q < p; q++)
+            assert_int_equal(n.pin_net[p] == n.pin_net[q], again.pin_net[p] == again.pin_net[q]);
+    assert_string_equal(port_net(&again, "y", 1), port_net(&again, "z", 0));
+    assert_string_equal(port_net(&again, "y", 2), "a[0]");
+    assert_int_equal(again.ports[2].nets[3], 1);
+    mp_text_release(&text);
+    mp_netlist_release(&again);
+    mp_netlist_release(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flat),
+        cmocka_unit_test(written_and_read_again),
         cmocka_unit_test(hierarchy),
         cmocka_unit_test(constant_values),
         cmocka_unit_test(syntax_errors),
