@@ -181,12 +181,37 @@ static void set_layer_name(struct mp_trace_layer *layer, const char *name)
     snprintf(layer->name, sizeof layer->name, "%s", name + (length > room ? length - room : 0));
 }
 
-static int plan_layers(struct mp_trace *t, const struct mp_network *n, struct mp_error *err)
+/* Whether a layer's work is traced: all that have weights, or the one asked for. */
+static bool is_traced(const struct mp_layer *layer, const char *only)
 {
-    uint32_t count = 0;
+    return layer->weights != NULL && (only == NULL || strcmp(layer->name, only) == 0);
+}
+
+static int no_such_layer(const struct mp_network *n, const char *name, struct mp_error *err)
+{
+    struct mp_text all = {0};
+    int rc;
 
     for (uint32_t l = 0; l < n->layer_count; l++)
-        count += n->layers[l].weights != NULL;
+        if (n->layers[l].weights != NULL)
+            mp_text_printf(&all, "%s%s", all.size > 0 ? ", " : "", n->layers[l].name);
+    rc = mp_fail(err, MP_E_USAGE, "network %s has no layer `%s` with weights; it has %s", n->name,
+                 name, all.data);
+    mp_text_release(&all);
+    return rc;
+}
+
+static int plan_layers(struct mp_trace *t, const struct mp_network *n, const char *only,
+                       struct mp_error *err)
+{
+    uint32_t count = 0, all = 0;
+
+    for (uint32_t l = 0; l < n->layer_count; l++) {
+        count += is_traced(&n->layers[l], only);
+        all += n->layers[l].weights != NULL;
+    }
+    if (count == 0 && all > 0)
+        return no_such_layer(n, only, err);
     if (count == 0)
         return mp_fail(err, MP_E_INPUT, "network %s has no layer with weights to trace", n->name);
     if (count > MP_TRACE_MAX_LAYERS)
@@ -196,7 +221,7 @@ static int plan_layers(struct mp_trace *t, const struct mp_network *n, struct mp
     mp_trace_allocate(t);
     count = 0;
     for (uint32_t l = 0; l < n->layer_count; l++)
-        if (n->layers[l].weights != NULL) {
+        if (is_traced(&n->layers[l], only)) {
             set_layer_name(&t->layers[count], n->layers[l].name);
             t->layers[count++].macs = n->layers[l].macs;
         }
@@ -218,7 +243,7 @@ static uint32_t choose_image(uint32_t stretch, uint32_t images)
  * evenly from a random place on. That gives each layer its share of stretches, rounded up or down
  * by chance, so that no cycle of the network is more probable than another. Within its layer a
  * stretch then starts anywhere. */
-static void plan_places(struct making *m)
+static void plan_places(struct making *m, const char *only)
 {
     const struct mp_network *n = m->model->network;
     struct mp_trace *t = m->trace;
@@ -232,7 +257,7 @@ static void plan_places(struct making *m)
     offset = mp_random_below(&random, total);
     m->places = mp_alloc(t->stretches, sizeof *m->places);
     for (uint32_t l = 0; l < n->layer_count; l++) {
-        if (n->layers[l].weights == NULL)
+        if (!is_traced(&n->layers[l], only))
             continue;
         end += n->layers[l].macs;
         for (; stretch < t->stretches && ((mp_u128)stretch * total + offset) / t->stretches < end;
@@ -378,13 +403,14 @@ int mp_trace_make(struct mp_trace *t, const struct mp_network *n, const struct m
                            .seed = options.seed,
                            .stretches = options.stretches,
                            .length = options.length};
-    snprintf(t->source, sizeof t->source, "%.64s (%.8s) on %u images (%.8s)", n->name, n->hash,
-             d->count, d->hash);
+    snprintf(t->source, sizeof t->source, "%.40s%s%.40s (%.8s) on %u images (%.8s)", n->name,
+             options.layer != NULL ? " layer " : "", options.layer != NULL ? options.layer : "",
+             n->hash, d->count, d->hash);
     rc = choose_images(&m, &options, err);
     if (rc == MP_OK)
-        rc = plan_layers(t, n, err);
+        rc = plan_layers(t, n, options.layer, err);
     if (rc == MP_OK) {
-        plan_places(&m);
+        plan_places(&m, options.layer);
         rc = mp_parallel_for((m.images + m.batch - 1) / m.batch, 0, make_job, &m, err);
     }
     if (rc == MP_OK)

@@ -29,6 +29,7 @@ struct mp_trace_options {
     uint32_t length;    /* cycles a stretch; 0: 256 */
     uint32_t images;    /* drawn from the data set, in turn for the stretches; 0: 64 */
     uint64_t seed;      /* of what is drawn: images and places; the formats do not matter to it */
+    const char *layer;  /* this layer's work alone; NULL: the whole network's */
 };
 
 struct mp_trace_layer {

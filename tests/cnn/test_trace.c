@@ -165,7 +165,7 @@ static void golden_sums(void **state)
 
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         assert_int_equal(quantise(f, formats[i][0], formats[i][1]), MP_OK);
-        make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 128, 1000, 7, 3 + i});
+        make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 128, 1000, 7, 3 + i, NULL});
         check_sums(f, 7);
     }
 }
@@ -177,10 +177,10 @@ static void weight_stationary(void **state)
     struct mp_trace first = {0};
     uint32_t whole = (uint32_t)f->network.layers[0].macs;
 
-    make(f, (struct mp_trace_options){MP_WEIGHT_STATIONARY, 64, whole, 1, 5});
+    make(f, (struct mp_trace_options){MP_WEIGHT_STATIONARY, 64, whole, 1, 5, NULL});
     first = f->trace;
     f->trace = (struct mp_trace){0};
-    make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 64, whole, 1, 5});
+    make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 64, whole, 1, 5, NULL});
     uint64_t pairs[2] = {0, 0}, held = 0, changes = 0;
     for (uint32_t c = 0; c < whole; c++) {
         assert_int_equal(first.firsts[c], 1);
@@ -203,7 +203,7 @@ static void shares(void **state)
     double total = (double)mp_network_macs(&f->network);
     uint32_t sum = 0;
 
-    make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 512, 16, 0, 1});
+    make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 512, 16, 0, 1, NULL});
     assert_int_equal(f->trace.layer_count, 3);
     for (uint32_t l = 0; l < 3; l++) {
         double share = 512 * (double)f->trace.layers[l].macs / total;
@@ -298,7 +298,7 @@ static void block_seeds(void **state)
 static void deterministic(void **state)
 {
     struct fixture *f = *state;
-    struct mp_trace_options o = {MP_OUTPUT_STATIONARY, 64, 100, 0, 1};
+    struct mp_trace_options o = {MP_OUTPUT_STATIONARY, 64, 100, 0, 1, NULL};
     struct mp_trace_statistics a, b;
     char hash[MP_HASH_SIZE];
 
@@ -339,7 +339,7 @@ static void statistics(void **state)
 
 static void random_operands(void **state)
 {
-    struct mp_trace_options o = {MP_OUTPUT_STATIONARY, 64, 512, 0, 9};
+    struct mp_trace_options o = {MP_OUTPUT_STATIONARY, 64, 512, 0, 9, NULL};
     struct mp_format w, a;
     struct mp_trace t, again;
     struct mp_trace_statistics s;
@@ -368,16 +368,16 @@ static void refused(void **state)
     struct fixture *f = *state;
     struct mp_error err = MP_ERROR_INIT;
     struct mp_trace t;
-    struct mp_trace_options o = {MP_OUTPUT_STATIONARY, 100, 0, 0, 1};
+    struct mp_trace_options o = {MP_OUTPUT_STATIONARY, 100, 0, 0, 1, NULL};
     enum mp_dataflow d;
 
     assert_int_equal(mp_trace_make(&t, &f->network, &f->quantisation, &f->dataset, &o, &err),
                      MP_E_USAGE);
     assert_non_null(strstr(err.message, "multiple of 64"));
-    o = (struct mp_trace_options){MP_OUTPUT_STATIONARY, 64, 1u << 30, 0, 1};
+    o = (struct mp_trace_options){MP_OUTPUT_STATIONARY, 64, 1u << 30, 0, 1, NULL};
     assert_int_equal(mp_trace_make(&t, &f->network, &f->quantisation, &f->dataset, &o, &err),
                      MP_E_USAGE);
-    o = (struct mp_trace_options){MP_OUTPUT_STATIONARY, 0, 0, SMALL_IMAGES + 1, 1};
+    o = (struct mp_trace_options){MP_OUTPUT_STATIONARY, 0, 0, SMALL_IMAGES + 1, 1, NULL};
     assert_int_equal(mp_trace_make(&t, &f->network, &f->quantisation, &f->dataset, &o, &err),
                      MP_E_USAGE);
     o.images = 0;
@@ -421,7 +421,7 @@ static void files(void **state)
     struct mp_text csv = {0};
 
     assert_int_equal(quantise(f, "int11", "uint8"), MP_OK);
-    make(f, (struct mp_trace_options){MP_WEIGHT_STATIONARY, 64, 50, 0, 1});
+    make(f, (struct mp_trace_options){MP_WEIGHT_STATIONARY, 64, 50, 0, 1, NULL});
     assert_int_equal(mp_tempdir_create(&dir, NULL), MP_OK);
     char *path = mp_path_join(dir.path, "t.trace"), *csv_path = mp_path_join(dir.path, "t.csv");
     assert_int_equal(mp_trace_write(&f->trace, path, &err), MP_OK);
@@ -468,7 +468,7 @@ static void damaged_files(void **state)
     struct mp_tempdir dir = {0};
     struct mp_text file = {0};
 
-    make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 64, 2, 0, 1});
+    make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 64, 2, 0, 1, NULL});
     assert_int_equal(mp_tempdir_create(&dir, NULL), MP_OK);
     char *path = mp_path_join(dir.path, "t.trace");
     assert_int_equal(mp_trace_write(&f->trace, path, NULL), MP_OK);
