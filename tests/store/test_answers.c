@@ -236,6 +236,13 @@ static void unknown_is_empty_in_comparison(void **state)
     assert_value(&seen, "unit", "module");
     assert_value(&seen, "power_w", "0.0001303");
     assert_value(&seen, "energy_reduction", "0");
+    struct seen modules;
+    ask(f, &modules, "modules", NULL);
+    assert_int_equal(modules.rows, 1);
+    assert_value(&modules, "design", "my_alu");
+    assert_value(&modules, "total_w", "0.0001303");
+    assert_value(&modules, "glitch_w", "NULL");
+    assert_value(&modules, "activity_source", "saif");
     const char *const empty[] = {
         "weight",           "activation",       "multiplier",
         "accumulator_bits", "weight_bits",      "glitch_w",

@@ -44,9 +44,11 @@ static void every_query_answers(void **state)
     for (size_t i = 0; i < mp_store_query_count(); i++) {
         const char *name = mp_store_query_name(i);
         ask(f, &seen, name, NULL);
-        if (seen.rows == 0)
-            print_error("%s: no rows\n", name);
-        assert_true(seen.rows > 0);
+        /* There are none of the user's modules here (test_answers.c). */
+        bool expected = strcmp(name, "modules") != 0;
+        if ((seen.rows > 0) != expected)
+            print_error("%s: %u rows\n", name, (unsigned)seen.rows);
+        assert_true((seen.rows > 0) == expected);
         assert_true(strlen(mp_store_query_summary(i)) > 20);
         assert_null(strchr(mp_store_query_summary(i), '\n'));
         assert_non_null(strstr(mp_store_query_text(i), mp_store_query_summary(i)));
