@@ -19,31 +19,38 @@ double mp_circuit_driven_share(const struct mp_netlist *n)
     return connected > 0 ? (double)annotated / (double)connected : 0;
 }
 
-int mp_circuit_power(struct mp_power *power, const struct mp_circuit *c,
-                     const struct mp_activity *activity, struct mp_error *err)
+void mp_circuit_rates(double *transitions, double *duty, const struct mp_activity *activity)
 {
-    uint32_t nets = c->netlist->net_count;
-    double *transitions = mp_alloc(nets, sizeof *transitions), *duty = mp_alloc(nets, sizeof *duty);
-    int rc;
-
-    for (uint32_t i = 0; i < nets; i++) {
+    for (uint32_t i = 0; i < activity->net_count; i++) {
         transitions[i] = (double)activity->transitions[i] / (double)activity->cycles;
         duty[i] = (double)activity->ones[i] / (double)activity->cycles;
     }
-    const struct mp_power_input in = {.netlist = c->netlist,
-                                      .period_s = c->clock_period_s,
-                                      .transitions_per_cycle = transitions,
-                                      .duty = duty,
-                                      .slew_rise_s = c->timing->slew_rise_s,
-                                      .slew_fall_s = c->timing->slew_fall_s,
-                                      .wire_cap_f = c->wire_cap_f,
-                                      .blocks = c->blocks};
+}
+
+void mp_circuit_power_input(struct mp_power_input *in, const struct mp_circuit *c,
+                            const double *transitions, const double *duty)
+{
+    *in = (struct mp_power_input){.netlist = c->netlist,
+                                  .period_s = c->clock_period_s,
+                                  .transitions_per_cycle = transitions,
+                                  .duty = duty,
+                                  .slew_rise_s = c->timing->slew_rise_s,
+                                  .slew_fall_s = c->timing->slew_fall_s,
+                                  .wire_cap_f = c->wire_cap_f,
+                                  .blocks = c->blocks};
+}
+
+int mp_circuit_power(struct mp_power *power, const struct mp_circuit *c, const double *transitions,
+                     const double *duty, struct mp_error *err)
+{
+    struct mp_power_input in;
+    int rc;
+
+    mp_circuit_power_input(&in, c, transitions, duty);
     rc = mp_power_compute(power, &in, err);
     if (rc == MP_OK && power->total.internal_w <= 0)
         rc = mp_fail_at(err, MP_E_INPUT, c->target->library.files[0], 0,
                         "the library gives no internal power for the cells of this design: power "
                         "cannot be estimated from it");
-    free(transitions);
-    free(duty);
     return rc;
 }

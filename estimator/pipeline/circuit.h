@@ -13,16 +13,25 @@
 struct mp_circuit {
     const struct mp_target *target;
     const struct mp_netlist *netlist; /* levelised */
+    const char *verilog;              /* its text, for other programs */
     const struct mp_timing *timing;   /* with SDF */
     const double *wire_cap_f;         /* [net]; NULL: no wire load */
-    const struct mp_blocks *blocks;   /* NULL: no power by block */
+    const char *wire_load_model;      /* of the library, for other programs; NULL: none */
+    const struct mp_blocks *blocks;   /* NULL: no sums by block */
     double clock_period_s;
 };
 
-/* Compatible power for one activity of the circuit. MP_E_INPUT also where the library gives no
- * internal power at all: such a library would look better than every other. */
-int mp_circuit_power(struct mp_power *power, const struct mp_circuit *c,
-                     const struct mp_activity *activity, struct mp_error *err);
+/* Per cycle, from counts; [net] each. */
+void mp_circuit_rates(double *transitions, double *duty, const struct mp_activity *activity);
+
+/* What mp_power_compute() needs for these rates. */
+void mp_circuit_power_input(struct mp_power_input *in, const struct mp_circuit *c,
+                            const double *transitions, const double *duty);
+
+/* Compatible power. MP_E_INPUT also where the library gives no internal power at all: such a
+ * library would look better than every other. */
+int mp_circuit_power(struct mp_power *power, const struct mp_circuit *c, const double *transitions,
+                     const double *duty, struct mp_error *err);
 
 /* Share of the connected pins whose net something drives: a cell, an input port or a constant. */
 double mp_circuit_driven_share(const struct mp_netlist *n);

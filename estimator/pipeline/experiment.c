@@ -15,7 +15,7 @@ struct raw_network {
     char *weight_calibration, *activation_calibration, *calibration_count;
 };
 struct raw_trace {
-    char *dataflow, *stretches, *length, *images, *seed;
+    char *dataflow, *stretches, *length, *images, *seed, *layer;
 };
 struct raw_synthesis {
     char *runs, *blocks, *equivalence;
@@ -56,10 +56,13 @@ static const cyaml_schema_field_t network_fields[] = {
     TEXT(struct raw_network, weight_calibration),
     TEXT(struct raw_network, activation_calibration),
     CYAML_FIELD_END};
-static const cyaml_schema_field_t trace_fields[] = {
-    TEXT(struct raw_trace, dataflow), TEXT(struct raw_trace, stretches),
-    TEXT(struct raw_trace, length),   TEXT(struct raw_trace, images),
-    TEXT(struct raw_trace, seed),     CYAML_FIELD_END};
+static const cyaml_schema_field_t trace_fields[] = {TEXT(struct raw_trace, dataflow),
+                                                    TEXT(struct raw_trace, stretches),
+                                                    TEXT(struct raw_trace, length),
+                                                    TEXT(struct raw_trace, images),
+                                                    TEXT(struct raw_trace, seed),
+                                                    TEXT(struct raw_trace, layer),
+                                                    CYAML_FIELD_END};
 static const cyaml_schema_field_t synthesis_fields[] = {
     TEXT(struct raw_synthesis, runs), TEXT(struct raw_synthesis, blocks),
     TEXT(struct raw_synthesis, equivalence), CYAML_FIELD_END};
@@ -127,6 +130,7 @@ void mp_experiment_release(struct mp_experiment *e)
     free(e->units);
     free(e->trace_file);
     free(e->power.wire_load);
+    free(e->layer);
     free(e->network);
     free(e->test_images);
     free(e->test_labels);
@@ -326,6 +330,8 @@ static int read_trace(struct mp_experiment *e, const struct raw_trace *t, const 
         return mp_fail_at(err, MP_E_INPUT, at->path,
                           mp_yaml_key_line(at->text, "stretches", at->from),
                           "stretches: %u is no multiple of 64", o->stretches);
+    if (t->layer != NULL)
+        o->layer = e->layer = mp_strdup(t->layer);
     if (t->dataflow != NULL)
         return located(mp_dataflow_parse(&o->dataflow, t->dataflow, err), at, "dataflow", err);
     return MP_OK;

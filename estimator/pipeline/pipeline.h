@@ -72,9 +72,10 @@ struct mp_experiment {
     char *test_images, *test_labels, *calibration_images, *calibration_labels; /* IDX */
     uint32_t calibration_count;
     enum mp_calibration weight_calibration, activation_calibration;
-    char *trace_file;          /* operands of a file instead of the network's; NULL: none */
-    enum mp_operands operands; /* without a network */
-    struct mp_trace_options trace;
+    char *trace_file;              /* operands of a file instead of the network's; NULL: none */
+    enum mp_operands operands;     /* without a network */
+    struct mp_trace_options trace; /* its layer is `layer` */
+    char *layer;                   /* trace this one alone; NULL: the whole network */
 
     struct mp_power_settings power;
 
@@ -105,6 +106,20 @@ struct mp_run_summary {
 int mp_pipeline_run(const struct mp_experiment *e, const struct mp_tools *tools,
                     struct mp_store *store, struct mp_log *log, struct mp_run_summary *summary,
                     struct mp_error *err);
+
+/* The same, with a look at every estimate: those that the database holds are computed again (not
+ * stored again), since it does not keep power by cell and net. `see` is called by one thread at a
+ * time; what it is shown (pipeline/estimate.h) is gone afterwards. */
+struct mp_estimate;
+struct mp_pipeline_watch {
+    int (*see)(void *context, const char *design, const struct mp_estimate *e,
+               struct mp_error *err);
+    void *context;
+};
+int mp_pipeline_run_watched(const struct mp_experiment *e, const struct mp_tools *tools,
+                            struct mp_store *store, struct mp_log *log,
+                            struct mp_run_summary *summary, const struct mp_pipeline_watch *watch,
+                            struct mp_error *err);
 
 /* One design's Verilog, proven against the golden model when `tools` is not NULL (elaborated by
  * Yosys into generic gates, simulated here). verilog is appended to; proof text ("exhaustive, 32768

@@ -1,7 +1,7 @@
 #include "estimator/pipeline/point.h"
 #include "estimator/netlist/gates.h"
 #include "estimator/pipeline/prove.h"
-#include "estimator/synth/yosys.h"
+#include "estimator/pipeline/synthesis.h"
 #include "estimator/util/file.h"
 #include <stdlib.h>
 #include <string.h>
@@ -59,142 +59,22 @@ out:
     return rc;
 }
 
-/* One synthesised and timed variant. */
-struct variant {
-    char *verilog;
-    double area_um2, critical_path_s, slack_s, yosys_wall_s, opensta_wall_s;
-};
-
-static int read_netlist(struct mp_netlist *n, const struct mp_point *p, const char *verilog,
-                        const char *name, struct mp_error *err)
+/* mp_synthesis_map of a generated design. */
+static int map_variant(void *context, unsigned variant, struct mp_yosys_result *out,
+                       struct mp_error *err)
 {
-    int rc = mp_netlist_read_text(n, &p->target->library, verilog, strlen(verilog), "mapped.v",
-                                  name, err);
+    struct mp_yosys_job *job = context;
 
-    return rc < 0 ? rc : mp_netlist_levelise(n, err);
+    job->variant = variant;
+    return mp_yosys_synthesise(out, job, err);
 }
 
-static int time_netlist(struct mp_timing *timing, const struct mp_point *p,
-                        const struct mp_netlist *n, const char *verilog, const char *temp_dir,
-                        struct mp_error *err)
+static struct mp_synthesis synthesis_of(const struct mp_point *p)
 {
-    char *path = mp_path_join(temp_dir, "mapped.v");
-    struct mp_opensta_job job = {.program = p->tools->opensta,
-                                 .netlist_path = path,
-                                 .netlist = n,
-                                 .liberty_path = p->target->prepared_path,
-                                 .period_s = p->clock_period_s,
-                                 .want_sdf = true,
-                                 .temp_dir = temp_dir};
-    int rc = mp_file_write(path, verilog, strlen(verilog), err);
-
-    if (rc == MP_OK)
-        rc = mp_opensta_run(timing, &job, err);
-    free(path);
-    return rc;
-}
-
-static int make_variant(struct variant *v, struct mp_netlist *n, struct mp_timing *timing,
-                        const struct mp_point *p, struct mp_yosys_job *job, struct mp_error *err)
-{
-    struct mp_yosys_result mapped = {0};
-    int rc;
-
-    if ((rc = mp_yosys_synthesise(&mapped, job, err)) < 0)
-        goto out;
-    v->verilog = mapped.netlist_verilog;
-    mapped.netlist_verilog = NULL;
-    v->yosys_wall_s = mapped.wall_s;
-    if ((rc = read_netlist(n, p, v->verilog, job->top, err)) < 0 ||
-        (rc = time_netlist(timing, p, n, v->verilog, job->temp_dir, err)) < 0)
-        goto out;
-    v->area_um2 = mp_netlist_area_um2(n);
-    v->critical_path_s = timing->critical_path_s;
-    v->slack_s = timing->slack_s;
-    v->opensta_wall_s = timing->wall_s;
-out:
-    mp_yosys_result_release(&mapped);
-    return rc;
-}
-
-/* The smallest that meets the clock; where none does, the fastest. */
-static bool is_better(const struct variant *a, const struct variant *b)
-{
-    if ((a->slack_s >= 0) != (b->slack_s >= 0))
-        return a->slack_s >= 0;
-    return a->slack_s >= 0 ? a->area_um2 < b->area_um2 : a->critical_path_s < b->critical_path_s;
-}
-
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static void spread(double *values, unsigned count, double *median, double *largest)
-{
-    qsort(values, count, sizeof *values, compare_doubles);
-    *median = count % 2 != 0 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
-    *largest = values[count - 1];
-}
-
-static void summarise(struct mp_ppa_record *r, const struct variant *variants, unsigned count)
-{
-    double *area = mp_alloc(count, sizeof *area), *path = mp_alloc(count, sizeof *path);
-
-    for (unsigned i = 0; i < count; i++) {
-        area[i] = variants[i].area_um2;
-        path[i] = variants[i].critical_path_s;
-        r->yosys_wall_s += variants[i].yosys_wall_s;
-        r->opensta_wall_s += variants[i].opensta_wall_s;
-    }
-    spread(area, count, &r->area_median_um2, &r->area_max_um2);
-    spread(path, count, &r->critical_path_median_s, &r->critical_path_max_s);
-    r->synthesis_runs = count;
-    free(area);
-    free(path);
-}
-
-/* All variants; the best one's netlist and timing stay in r. */
-static int synthesise(struct mp_point_result *r, const struct mp_point *p, struct mp_yosys_job *job,
-                      struct mp_error *err)
-{
-    struct variant *variants = mp_alloc(p->runs, sizeof *variants);
-    unsigned best = 0;
-    int rc = MP_OK;
-
-    for (unsigned i = 0; i < p->runs && rc == MP_OK; i++) {
-        struct mp_netlist n = {0};
-        struct mp_timing timing = {0};
-        job->variant = i;
-        rc = make_variant(&variants[i], &n, &timing, p, job, err);
-        if (rc == MP_OK && (i == 0 || is_better(&variants[i], &variants[best]))) {
-            best = i;
-            mp_netlist_release(&r->netlist);
-            mp_timing_release(&r->timing);
-            r->netlist = n;
-            r->timing = timing;
-        } else {
-            mp_netlist_release(&n);
-            mp_timing_release(&timing);
-        }
-    }
-    if (rc == MP_OK) {
-        struct mp_ppa_record *record = &r->record;
-        summarise(record, variants, p->runs);
-        record->best_variant = best;
-        record->area_um2 = variants[best].area_um2;
-        record->critical_path_s = variants[best].critical_path_s;
-        record->slack_s = variants[best].slack_s;
-        r->netlist_verilog = variants[best].verilog;
-        variants[best].verilog = NULL;
-        r->tool_wall_s += record->yosys_wall_s + record->opensta_wall_s;
-    }
-    for (unsigned i = 0; i < p->runs; i++)
-        free(variants[i].verilog);
-    free(variants);
-    return rc;
+    return (struct mp_synthesis){.target = p->target,
+                                 .tools = p->tools,
+                                 .clock_period_s = p->clock_period_s,
+                                 .runs = p->runs};
 }
 
 static int check_equivalence(struct mp_point_result *r, const struct mp_point *p,
@@ -249,7 +129,6 @@ static void describe(struct mp_point_result *r, const struct mp_point *p)
     d->wire_load = "none";
     d->recipe = mp_synth_recipe_name();
     d->keep_blocks = p->keep_blocks;
-    d->block_origin = p->keep_blocks ? "apart" : "none";
 }
 
 static int make(struct mp_point_result *r, const struct mp_point *p, const char *temp_dir,
@@ -265,6 +144,7 @@ static int make(struct mp_point_result *r, const struct mp_point *p, const char 
                                .clock_period_s = p->clock_period_s,
                                .keep_blocks = p->keep_blocks,
                                .temp_dir = temp_dir};
+    const struct mp_synthesis how = synthesis_of(p);
     int rc = mp_design_generate(&p->design, &verilog, err);
 
     r->verilog = verilog.data;
@@ -274,7 +154,7 @@ static int make(struct mp_point_result *r, const struct mp_point *p, const char 
     r->record.proof_rtl = proof.method;
     r->record.proof_rtl_vectors = proof.vectors;
     job.verilog = r->verilog;
-    if ((rc = synthesise(r, p, &job, err)) < 0)
+    if ((rc = mp_synthesis_run(r, &how, job.top, map_variant, &job, temp_dir, err)) < 0)
         return rc;
     if ((rc = mp_prove(&proof, &r->netlist, &p->design, err)) < 0) {
         mp_error_context(err, "mapped netlist");
@@ -282,6 +162,8 @@ static int make(struct mp_point_result *r, const struct mp_point *p, const char 
     }
     r->record.proof_netlist = proof.method;
     r->record.proof_netlist_vectors = proof.vectors;
+    mp_blocks_find(&r->blocks, &r->netlist);
+    r->record.block_origin = mp_blocks_origin_name(r->blocks.origin);
     r->record.cell_count = r->netlist.cell_count;
     r->record.register_count = r->netlist.register_count;
     r->record.verilog = r->verilog;
@@ -306,23 +188,39 @@ int mp_point_make(struct mp_point_result *r, const struct mp_point *p, struct mp
 int mp_point_restore(struct mp_point_result *r, const struct mp_point *p,
                      const struct mp_ppa_record *stored, struct mp_error *err)
 {
+    const struct mp_synthesis how = synthesis_of(p);
     struct mp_tempdir temp = {0};
     int rc;
 
     describe(r, p);
     r->netlist_verilog = mp_strdup(stored->netlist);
     if ((rc = mp_tempdir_create(&temp, err)) < 0 ||
-        (rc = read_netlist(&r->netlist, p, r->netlist_verilog, r->design_name, err)) < 0 ||
-        (rc = time_netlist(&r->timing, p, &r->netlist, r->netlist_verilog, temp.path, err)) < 0)
+        (rc = mp_synthesis_read(&r->netlist, &how, r->netlist_verilog, r->design_name, err)) < 0 ||
+        (rc = mp_synthesis_time(&r->timing, &how, &r->netlist, r->netlist_verilog, temp.path,
+                                err)) < 0)
         mp_error_context(err, "%s on %s, from the database", r->design_name, p->target->name);
     else
         r->tool_wall_s += r->timing.wall_s;
+    if (rc == MP_OK)
+        mp_blocks_find(&r->blocks, &r->netlist);
     mp_tempdir_remove(&temp);
     return rc;
 }
 
+void mp_point_circuit(struct mp_circuit *c, const struct mp_target *target, double clock_period_s,
+                      const struct mp_point_result *r)
+{
+    *c = (struct mp_circuit){.target = target,
+                             .netlist = &r->netlist,
+                             .verilog = r->netlist_verilog,
+                             .timing = &r->timing,
+                             .blocks = &r->blocks,
+                             .clock_period_s = clock_period_s};
+}
+
 void mp_point_result_release(struct mp_point_result *r)
 {
+    mp_blocks_release(&r->blocks);
     mp_netlist_release(&r->netlist);
     mp_timing_release(&r->timing);
     free(r->verilog);

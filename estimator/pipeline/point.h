@@ -5,7 +5,8 @@
 #ifndef MP_PIPELINE_POINT_H
 #define MP_PIPELINE_POINT_H
 
-#include "estimator/netlist/netlist.h"
+#include "estimator/netlist/cones.h"
+#include "estimator/pipeline/circuit.h"
 #include "estimator/pipeline/pipeline.h"
 #include "estimator/pipeline/target.h"
 #include "estimator/timing/opensta.h"
@@ -32,7 +33,8 @@ struct mp_point_result {
     char weight_name[MP_FORMAT_NAME_SIZE], activation_name[MP_FORMAT_NAME_SIZE];
     struct mp_netlist netlist; /* levelised */
     struct mp_timing timing;   /* with SDF */
-    double tool_wall_s;        /* Yosys, ABC and OpenSTA */
+    struct mp_blocks blocks;
+    double tool_wall_s; /* Yosys, ABC and OpenSTA */
 };
 
 /* Make it: nothing is taken from the store. A failure of a tool or of the proof is the point's
@@ -42,6 +44,10 @@ int mp_point_make(struct mp_point_result *r, const struct mp_point *p, struct mp
 int mp_point_restore(struct mp_point_result *r, const struct mp_point *p,
                      const struct mp_ppa_record *stored, struct mp_error *err);
 void mp_point_result_release(struct mp_point_result *r);
+
+/* What of a result its power is computed from; borrowed from both. */
+void mp_point_circuit(struct mp_circuit *c, const struct mp_target *target, double clock_period_s,
+                      const struct mp_point_result *r);
 
 /* Proof of generated Verilog, through Yosys's elaboration into generic gates. tool_wall_s is added
  * to. */

@@ -29,8 +29,7 @@ struct run {
     struct mp_log *log;
     struct mp_store_context context;
     struct mp_tempdir temp;
-    struct mp_target *targets;
-    size_t target_count;
+    struct mp_targets targets;
     struct mp_workload workload;
     struct pair *pairs;
     size_t pair_count;
@@ -38,31 +37,10 @@ struct run {
     size_t job_count;
     pthread_mutex_t mutex; /* of workload, the pairs' traces, summary and first_error */
     struct mp_run_summary *summary;
+    const struct mp_pipeline_watch *watch; /* NULL: none */
     size_t failed;
     struct mp_error first_error;
 };
-
-static int open_targets(struct run *r, struct mp_error *err)
-{
-    const struct mp_experiment *e = r->experiment;
-    struct mp_descriptors descriptors = {0};
-    const struct mp_descriptor *d;
-    int rc = MP_OK;
-
-    r->targets = mp_alloc(e->library_count + 1, sizeof *r->targets);
-    if (e->library_count > 0 && (rc = mp_descriptors_load(&descriptors, err)) < 0)
-        return rc;
-    for (size_t i = 0; i < e->library_count && rc == MP_OK; i++) {
-        rc = mp_descriptors_find(&descriptors, e->libraries[i], &d, err);
-        if (rc == MP_OK)
-            rc = mp_target_open(&r->targets[r->target_count++], d, r->temp.path, err);
-    }
-    if (rc == MP_OK && e->liberty_count > 0)
-        rc = mp_target_open_files(&r->targets[r->target_count++], (const char *const *)e->liberty,
-                                  e->liberty_count, r->temp.path, err);
-    mp_descriptors_release(&descriptors);
-    return rc;
-}
 
 /* Our own work does not end by itself after a signal, as that of a tool does. */
 static int check_cancelled(struct mp_error *err)
@@ -167,40 +145,19 @@ static int plan(struct run *r, struct mp_error *err)
     size_t architectures = e->multiplier_count > 0 ? e->multiplier_count : 1;
     int rc;
 
-    r->jobs = mp_alloc(r->target_count * r->pair_count * e->unit_count * architectures + 1,
+    r->jobs = mp_alloc(r->targets.count * r->pair_count * e->unit_count * architectures + 1,
                        sizeof *r->jobs);
-    for (size_t t = 0; t < r->target_count; t++)
+    for (size_t t = 0; t < r->targets.count; t++)
         for (size_t p = 0; p < r->pair_count; p++)
             for (size_t u = 0; u < e->unit_count; u++)
                 for (size_t m = 0; m < architectures; m++) {
-                    rc = add_job(r, &r->targets[t], &r->pairs[p], e->units[u],
+                    rc = add_job(r, &r->targets.items[t], &r->pairs[p], e->units[u],
                                  e->multiplier_count > 0 ? e->multipliers[m] : NULL, err);
                     if (rc < 0)
                         return rc;
                 }
     qsort(r->jobs, r->job_count, sizeof *r->jobs, by_size);
     return MP_OK;
-}
-
-static int put_trace(struct run *r, const struct pair *p, struct mp_error *err)
-{
-    const struct mp_trace *t = &p->trace;
-    struct mp_trace_statistics s = {0};
-    char weight[MP_FORMAT_NAME_SIZE], activation[MP_FORMAT_NAME_SIZE];
-    struct mp_trace_record record = {.source = t->source,
-                                     .dataflow = mp_dataflow_name(t->dataflow),
-                                     .weight_format = mp_format_name(&t->weight, weight),
-                                     .activation_format =
-                                         mp_format_name(&t->activation, activation),
-                                     .seed = t->seed,
-                                     .stretches = t->stretches,
-                                     .length = t->length};
-
-    mp_trace_statistics(t, &s);
-    memcpy(record.hash, t->hash, sizeof record.hash);
-    record.zero_weights = s.zero_weights;
-    record.zero_activations = s.zero_activations;
-    return mp_store_put_trace(r->store, &record, err);
 }
 
 /* The pair's trace, made by the first job that needs it. */
@@ -212,26 +169,82 @@ static int need_trace(struct run *r, struct pair *p, struct mp_error *err)
     if (!p->trace_made) {
         rc = mp_workload_trace(&r->workload, &p->weight, &p->activation, &p->trace, err);
         if (rc == MP_OK)
-            rc = put_trace(r, p, err);
+            rc = mp_workload_put_trace(r->store, &p->trace, err);
         p->trace_made = rc == MP_OK;
     }
     pthread_mutex_unlock(&r->mutex);
     return rc;
 }
 
-static int make_estimate(struct run *r, struct job *job, const struct mp_point_result *result,
-                         const char *key, struct mp_error *err)
+/* The blocks of a growing sample: the pair's trace, then others like it. */
+struct blocks {
+    struct run *run;
+    struct pair *pair;
+    struct mp_trace further; /* the last one beyond block 0 */
+};
+
+static int next_block(void *context, uint32_t block, const struct mp_trace **out,
+                      struct mp_error *err)
 {
-    struct mp_estimate e = {0};
+    struct blocks *b = context;
     int rc;
 
-    if ((rc = need_trace(r, job->pair, err)) < 0 ||
-        (rc = mp_estimate_make(&e, &job->point, result, &job->pair->trace, err)) < 0)
+    if ((rc = check_cancelled(err)) < 0)
+        return rc;
+    *out = &b->pair->trace;
+    if (block == 0)
+        return need_trace(b->run, b->pair, err);
+    mp_trace_release(&b->further);
+    *out = &b->further;
+    return mp_workload_trace_block(&b->run->workload, &b->pair->weight, &b->pair->activation, block,
+                                   &b->further, err);
+}
+
+static void warn_of_precision(struct run *r, const struct job *job, const struct mp_estimate *e)
+{
+    const struct mp_sampled_outcome *o = &e->analysis.outcome;
+    char name[MP_DESIGN_NAME_SIZE];
+
+    if (!o->is_reached)
+        mp_log_write(r->log, MP_LOG_WARNING,
+                     "%s on %s: power is known to %.2g %%, not to the %.2g %% asked for, after %u "
+                     "traces (%llu cycles); give longer stretches or more of them",
+                     mp_design_name(&job->point.design, name), job->point.target->name,
+                     100 * o->precision, 100 * r->experiment->power.precision, o->blocks,
+                     (unsigned long long)e->analysis.cycles);
+}
+
+static int make_estimate(struct run *r, struct job *job, const struct mp_point_result *result,
+                         const char *key, bool is_stored, struct mp_error *err)
+{
+    struct blocks blocks = {.run = r, .pair = job->pair};
+    /* One thread: the designs are what runs in parallel. */
+    const struct mp_estimate_job how = {.settings = &r->experiment->power,
+                                        .tools = r->tools,
+                                        .target = job->point.target,
+                                        .clock_period_s = job->point.clock_period_s,
+                                        .trace = next_block,
+                                        .trace_context = &blocks,
+                                        .can_grow = r->experiment->trace_file == NULL,
+                                        .threads = 1};
+    struct mp_estimate e = {0};
+    int rc = mp_estimate_make(&e, result, &how, err);
+
+    if (rc < 0)
         goto out;
     memcpy(e.record.key, key, MP_HASH_SIZE);
     memcpy(e.record.accuracy_key, job->pair->accuracy.key, MP_HASH_SIZE);
-    rc = mp_store_put_estimate(r->store, &e.record, &r->context, err);
+    memcpy(e.record.trace_hash, job->pair->trace.hash, MP_HASH_SIZE);
+    warn_of_precision(r, job, &e);
+    if (!is_stored)
+        rc = mp_store_put_estimate(r->store, &e.record, &r->context, err);
+    if (rc == MP_OK && r->watch != NULL) {
+        pthread_mutex_lock(&r->mutex);
+        rc = r->watch->see(r->watch->context, result->design_name, &e, err);
+        pthread_mutex_unlock(&r->mutex);
+    }
 out:
+    mp_trace_release(&blocks.further);
     mp_estimate_release(&e);
     return rc;
 }
@@ -245,17 +258,17 @@ static int do_job(struct run *r, struct job *job, struct mp_point_result *result
     int rc;
 
     mp_point_key(&job->point, ppa_key);
-    mp_estimate_key(ppa_key, job->pair->trace_key, key);
+    mp_estimate_key(ppa_key, job->pair->trace_key, &r->experiment->power, key);
     if ((rc = check_cancelled(err)) < 0 ||
         (rc = mp_store_get_ppa(r->store, ppa_key, &stored, point_reused, err)) < 0 ||
         (rc = mp_store_has_estimate(r->store, key, estimate_reused, err)) < 0)
         goto out;
-    if (!*estimate_reused) {
+    if (!*estimate_reused || r->watch != NULL) {
         if (*point_reused)
             rc = mp_point_restore(result, &job->point, &stored, err);
         else if ((rc = mp_point_make(result, &job->point, err)) == MP_OK)
             rc = mp_store_put_ppa(r->store, &result->record, &r->context, err);
-        if (rc < 0 || (rc = make_estimate(r, job, result, key, err)) < 0)
+        if (rc < 0 || (rc = make_estimate(r, job, result, key, *estimate_reused, err)) < 0)
             goto out;
     }
     rc = mp_store_run_add(r->store, r->summary->run_id, key, err);
@@ -337,10 +350,8 @@ static void release(struct run *r)
         mp_accuracy_record_release(&r->pairs[i].accuracy);
         mp_trace_release(&r->pairs[i].trace);
     }
-    for (size_t i = 0; i < r->target_count; i++)
-        mp_target_release(&r->targets[i]);
+    mp_targets_release(&r->targets);
     free(r->pairs);
-    free(r->targets);
     free(r->jobs);
     mp_workload_release(&r->workload);
     mp_tempdir_remove(&r->temp);
@@ -351,8 +362,20 @@ int mp_pipeline_run(const struct mp_experiment *e, const struct mp_tools *tools,
                     struct mp_store *store, struct mp_log *log, struct mp_run_summary *summary,
                     struct mp_error *err)
 {
-    struct run r = {
-        .experiment = e, .tools = tools, .store = store, .log = log, .summary = summary};
+    return mp_pipeline_run_watched(e, tools, store, log, summary, NULL, err);
+}
+
+int mp_pipeline_run_watched(const struct mp_experiment *e, const struct mp_tools *tools,
+                            struct mp_store *store, struct mp_log *log,
+                            struct mp_run_summary *summary, const struct mp_pipeline_watch *watch,
+                            struct mp_error *err)
+{
+    struct run r = {.experiment = e,
+                    .tools = tools,
+                    .store = store,
+                    .log = log,
+                    .summary = summary,
+                    .watch = watch};
     double start = mp_clock_s();
     int rc;
 
@@ -360,7 +383,8 @@ int mp_pipeline_run(const struct mp_experiment *e, const struct mp_tools *tools,
     pthread_mutex_init(&r.mutex, NULL);
     mp_tools_context(tools, &r.context);
     mp_tempdir_sweep();
-    if ((rc = mp_tempdir_create(&r.temp, err)) < 0 || (rc = open_targets(&r, err)) < 0 ||
+    if ((rc = mp_tempdir_create(&r.temp, err)) < 0 ||
+        (rc = mp_targets_open(&r.targets, e, r.temp.path, err)) < 0 ||
         (rc = prepare_pairs(&r, err)) < 0 || (rc = plan(&r, err)) < 0 ||
         (rc = mp_store_run_begin(store, e->name, e->text, &r.context, &summary->run_id, err)) < 0)
         goto out;

@@ -1,4 +1,5 @@
 #include "estimator/pipeline/target.h"
+#include "estimator/pipeline/pipeline.h"
 #include "estimator/util/file.h"
 #include <stdlib.h>
 #include <string.h>
@@ -93,4 +94,34 @@ void mp_target_release(struct mp_target *t)
     free(t->corner);
     free(t->prepared_path);
     memset(t, 0, sizeof *t);
+}
+
+int mp_targets_open(struct mp_targets *t, const struct mp_experiment *e, const char *temp_dir,
+                    struct mp_error *err)
+{
+    struct mp_descriptors descriptors = {0};
+    const struct mp_descriptor *d;
+    int rc = MP_OK;
+
+    t->items = mp_alloc(e->library_count + 1, sizeof *t->items);
+    if (e->library_count > 0 && (rc = mp_descriptors_load(&descriptors, err)) < 0)
+        return rc;
+    for (size_t i = 0; i < e->library_count && rc == MP_OK; i++) {
+        rc = mp_descriptors_find(&descriptors, e->libraries[i], &d, err);
+        if (rc == MP_OK)
+            rc = mp_target_open(&t->items[t->count++], d, temp_dir, err);
+    }
+    if (rc == MP_OK && e->liberty_count > 0)
+        rc = mp_target_open_files(&t->items[t->count++], (const char *const *)e->liberty,
+                                  e->liberty_count, temp_dir, err);
+    mp_descriptors_release(&descriptors);
+    return rc;
+}
+
+void mp_targets_release(struct mp_targets *t)
+{
+    for (size_t i = 0; i < t->count; i++)
+        mp_target_release(&t->items[i]);
+    free(t->items);
+    *t = (struct mp_targets){0};
 }

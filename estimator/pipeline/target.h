@@ -27,4 +27,15 @@ int mp_target_open_files(struct mp_target *t, const char *const *files, size_t f
                          const char *temp_dir, struct mp_error *err);
 void mp_target_release(struct mp_target *t);
 
+/* Those of an experiment: by descriptor, then the one of its Liberty files. Zero-initialise;
+ * release frees, after a failure too. */
+struct mp_experiment;
+struct mp_targets {
+    struct mp_target *items;
+    size_t count;
+};
+int mp_targets_open(struct mp_targets *t, const struct mp_experiment *e, const char *temp_dir,
+                    struct mp_error *err);
+void mp_targets_release(struct mp_targets *t);
+
 #endif

@@ -121,6 +121,7 @@ void mp_workload_trace_key(const struct mp_workload *w, const struct mp_format *
         mp_hash_u64(h, o->length);
         mp_hash_u64(h, o->images);
         mp_hash_u64(h, o->seed);
+        mp_hash_string(h, o->layer != NULL ? o->layer : "");
     }
     mp_hash_digest(h, key);
     mp_hash_destroy(h);
@@ -271,4 +272,24 @@ int mp_workload_trace(struct mp_workload *w, const struct mp_format *weight,
                       struct mp_error *err)
 {
     return mp_workload_trace_block(w, weight, activation, 0, out, err);
+}
+
+int mp_workload_put_trace(struct mp_store *store, const struct mp_trace *t, struct mp_error *err)
+{
+    struct mp_trace_statistics s = {0};
+    char weight[MP_FORMAT_NAME_SIZE], activation[MP_FORMAT_NAME_SIZE];
+    struct mp_trace_record record = {.source = t->source,
+                                     .dataflow = mp_dataflow_name(t->dataflow),
+                                     .weight_format = mp_format_name(&t->weight, weight),
+                                     .activation_format =
+                                         mp_format_name(&t->activation, activation),
+                                     .seed = t->seed,
+                                     .stretches = t->stretches,
+                                     .length = t->length};
+
+    mp_trace_statistics(t, &s);
+    memcpy(record.hash, t->hash, sizeof record.hash);
+    record.zero_weights = s.zero_weights;
+    record.zero_activations = s.zero_activations;
+    return mp_store_put_trace(store, &record, err);
 }

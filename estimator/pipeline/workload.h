@@ -51,4 +51,7 @@ int mp_workload_trace_block(struct mp_workload *w, const struct mp_format *weigh
                             const struct mp_format *activation, uint32_t block,
                             struct mp_trace *out, struct mp_error *err);
 
+/* A trace's row in the database. */
+int mp_workload_put_trace(struct mp_store *store, const struct mp_trace *t, struct mp_error *err);
+
 #endif

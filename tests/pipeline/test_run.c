@@ -156,12 +156,19 @@ static void check_values(struct bench *b, const char *db)
                " min(abs(energy_per_mac_j - power_w * clock_period_s) < 1e-6 * energy_per_mac_j)"
                " from estimate join ppa_point using (ppa_id)",
                "2|1|1|1|1856|1|1|\n");
-    /* Groups and blocks add up to the whole. */
+    /* Groups, blocks and kinds of cells add up to the whole. */
     assert_sql(b, db,
                "select min(abs(s - power_w) < 1e-9 * power_w), count(*) from (select estimate_id,"
                " sum(internal_w + switching_w + leakage_w) s from power_row join part"
                " using (part_id) group by estimate_id, scope) join estimate using (estimate_id)",
-               "1|4|\n");
+               "1|6|\n");
+    /* The exact mode is beside, close and not the same; intervals are there, and narrow. */
+    assert_sql(b, db,
+               "select count(*), min(abs(exact_internal_w / internal_w - 1) between 1e-9 and 0.1),"
+               " min(abs(exact_glitch_w / glitch_w - 1) < 0.1), min(batches),"
+               " min(power_half_width_w / power_w between 1e-4 and 0.1),"
+               " min(total_half_width_w > 0), sum(unsettled_cycles) from estimate",
+               "2|1|1|16|1|1|0|\n");
     assert_sql(b, db, "pragma integrity_check; pragma foreign_key_check", "ok|\n");
 }
 

@@ -1,0 +1,151 @@
+#include "estimator/pipeline/synthesis.h"
+#include "estimator/util/file.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* One synthesised and timed variant. */
+struct variant {
+    char *verilog;
+    double area_um2, critical_path_s, slack_s, yosys_wall_s, opensta_wall_s;
+};
+
+int mp_synthesis_read(struct mp_netlist *n, const struct mp_synthesis *s, const char *verilog,
+                      const char *name, struct mp_error *err)
+{
+    int rc = mp_netlist_read_text(n, &s->target->library, verilog, strlen(verilog), "mapped.v",
+                                  name, err);
+
+    return rc < 0 ? rc : mp_netlist_levelise(n, err);
+}
+
+int mp_synthesis_time(struct mp_timing *timing, const struct mp_synthesis *s,
+                      const struct mp_netlist *n, const char *verilog, const char *temp_dir,
+                      struct mp_error *err)
+{
+    char *path = mp_path_join(temp_dir, "mapped.v");
+    struct mp_opensta_job job = {.program = s->tools->opensta,
+                                 .netlist_path = path,
+                                 .netlist = n,
+                                 .liberty_path = s->liberty_path != NULL ? s->liberty_path
+                                                                         : s->target->prepared_path,
+                                 .period_s = s->clock_period_s,
+                                 .want_sdf = true,
+                                 .temp_dir = temp_dir};
+    int rc = mp_file_write(path, verilog, strlen(verilog), err);
+
+    if (rc == MP_OK)
+        rc = mp_opensta_run(timing, &job, err);
+    free(path);
+    return rc;
+}
+
+/* What makes a variant; borrowed. */
+struct maker {
+    const struct mp_synthesis *synthesis;
+    const char *top, *temp_dir;
+    mp_synthesis_map *map;
+    void *context;
+};
+
+static int make_variant(struct variant *v, struct mp_netlist *n, struct mp_timing *timing,
+                        const struct maker *m, unsigned index, struct mp_error *err)
+{
+    struct mp_yosys_result mapped = {0};
+    int rc;
+
+    if ((rc = m->map(m->context, index, &mapped, err)) < 0)
+        goto out;
+    v->verilog = mapped.netlist_verilog;
+    mapped.netlist_verilog = NULL;
+    v->yosys_wall_s = mapped.wall_s;
+    if ((rc = mp_synthesis_read(n, m->synthesis, v->verilog, m->top, err)) < 0 ||
+        (rc = mp_synthesis_time(timing, m->synthesis, n, v->verilog, m->temp_dir, err)) < 0)
+        goto out;
+    v->area_um2 = mp_netlist_area_um2(n);
+    v->critical_path_s = timing->critical_path_s;
+    v->slack_s = timing->slack_s;
+    v->opensta_wall_s = timing->wall_s;
+out:
+    mp_yosys_result_release(&mapped);
+    return rc;
+}
+
+/* The smallest that meets the clock; where none does, the fastest. */
+static bool is_better(const struct variant *a, const struct variant *b)
+{
+    if ((a->slack_s >= 0) != (b->slack_s >= 0))
+        return a->slack_s >= 0;
+    return a->slack_s >= 0 ? a->area_um2 < b->area_um2 : a->critical_path_s < b->critical_path_s;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void spread(double *values, unsigned count, double *median, double *largest)
+{
+    qsort(values, count, sizeof *values, compare_doubles);
+    *median = count % 2 != 0 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
+    *largest = values[count - 1];
+}
+
+static void summarise(struct mp_ppa_record *r, const struct variant *variants, unsigned count)
+{
+    double *area = mp_alloc(count, sizeof *area), *path = mp_alloc(count, sizeof *path);
+
+    for (unsigned i = 0; i < count; i++) {
+        area[i] = variants[i].area_um2;
+        path[i] = variants[i].critical_path_s;
+        r->yosys_wall_s += variants[i].yosys_wall_s;
+        r->opensta_wall_s += variants[i].opensta_wall_s;
+    }
+    spread(area, count, &r->area_median_um2, &r->area_max_um2);
+    spread(path, count, &r->critical_path_median_s, &r->critical_path_max_s);
+    r->synthesis_runs = count;
+    free(area);
+    free(path);
+}
+
+int mp_synthesis_run(struct mp_point_result *r, const struct mp_synthesis *s, const char *top,
+                     mp_synthesis_map *map, void *context, const char *temp_dir,
+                     struct mp_error *err)
+{
+    const struct maker maker = {s, top, temp_dir, map, context};
+    struct variant *variants = mp_alloc(s->runs, sizeof *variants);
+    unsigned best = 0;
+    int rc = MP_OK;
+
+    for (unsigned i = 0; i < s->runs && rc == MP_OK; i++) {
+        struct mp_netlist n = {0};
+        struct mp_timing timing = {0};
+        rc = make_variant(&variants[i], &n, &timing, &maker, i, err);
+        if (rc == MP_OK && (i == 0 || is_better(&variants[i], &variants[best]))) {
+            best = i;
+            mp_netlist_release(&r->netlist);
+            mp_timing_release(&r->timing);
+            r->netlist = n;
+            r->timing = timing;
+        } else {
+            mp_netlist_release(&n);
+            mp_timing_release(&timing);
+        }
+    }
+    if (rc == MP_OK) {
+        struct mp_ppa_record *record = &r->record;
+        summarise(record, variants, s->runs);
+        record->best_variant = best;
+        record->area_um2 = variants[best].area_um2;
+        record->critical_path_s = variants[best].critical_path_s;
+        record->slack_s = variants[best].slack_s;
+        r->netlist_verilog = variants[best].verilog;
+        variants[best].verilog = NULL;
+        r->tool_wall_s += record->yosys_wall_s + record->opensta_wall_s;
+    }
+    for (unsigned i = 0; i < s->runs; i++)
+        free(variants[i].verilog);
+    free(variants);
+    return rc;
+}
