@@ -5,7 +5,7 @@
 #define MP_CLI_COMMANDS_H
 
 #include "estimator/cli/options.h"
-#include "estimator/pipeline/pipeline.h"
+#include "estimator/pipeline/module_run.h"
 #include "reports/table.h"
 
 extern const struct mp_command mp_command_run, mp_command_generate, mp_command_estimate,
@@ -31,10 +31,19 @@ void mp_cli_catch_signals(void);
 struct mp_cli_run {
     const char *database, *format, *yosys, *sta;
     enum mp_log_level level;
+    const char *by;  /* tables of where the power goes: block, group, kind, cell, net; NULL: none */
+    uint32_t by_top; /* rows of each, 0: all */
 };
-/* Run it and print the comparison of its results. */
+/* Run it and print the comparison of its results; then, or for programs (CSV, JSON) instead, the
+ * tables asked for. */
 int mp_cli_run_experiment(const struct mp_experiment *e, const struct mp_cli_run *how,
                           struct mp_error *err);
+
+/* The same for the user's own Verilog. */
+int mp_cli_run_module(const struct mp_module_request *q, const struct mp_experiment *e,
+                      const struct mp_cli_run *how, struct mp_error *err);
+/* CSV and JSON. */
+bool mp_cli_is_for_programs(const char *format_option);
 
 /* A question to the database: a named query with NAME=VALUE parameters, or sql. */
 struct mp_cli_query {

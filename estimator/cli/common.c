@@ -30,6 +30,12 @@ int mp_cli_check_format(const char *format_option, struct mp_error *err)
     return format_option != NULL ? mp_output_parse(&format, format_option, err) : MP_OK;
 }
 
+bool mp_cli_is_for_programs(const char *format_option)
+{
+    return format_option != NULL &&
+           (strcmp(format_option, "csv") == 0 || strcmp(format_option, "json") == 0);
+}
+
 int mp_cli_print(const struct mp_report *report, const char *format_option, struct mp_error *err)
 {
     enum mp_output format = MP_OUTPUT_TABLE;

@@ -1,10 +1,65 @@
 #include "estimator/cli/commands.h"
 #include "estimator/cli/experiment_options.h"
 
+static void set_lists(struct mp_module_request *q, const struct mp_option_list *verilog,
+                      const struct mp_option_list *parameters, const struct mp_option_list *defines,
+                      const struct mp_option_list *includes, const struct mp_option_list *ports)
+{
+    q->files = verilog->items;
+    q->file_count = verilog->count;
+    q->parameters = parameters->items;
+    q->parameter_count = parameters->count;
+    q->defines = defines->items;
+    q->define_count = defines->count;
+    q->include_dirs = includes->items;
+    q->include_dir_count = includes->count;
+    q->ports = ports->items;
+    q->port_count = ports->count;
+}
+
+/* Options that mean something for one kind of design only. */
+static int check_module(const struct mp_module_request *q, const struct mp_experiment_options *o,
+                        struct mp_error *err)
+{
+    bool any = q->top != NULL || q->parameter_count > 0 || q->port_count > 0 || q->registered ||
+               q->golden != NULL || q->is_mapped || q->activity != NULL || q->clock != NULL;
+
+    if (q->file_count == 0)
+        return any ? mp_fail(err, MP_E_USAGE,
+                             "--top, --param, --port, --golden, --mapped, --activity and the like "
+                             "are about your own design: give its file with --verilog")
+                   : MP_OK;
+    if (o->units.count > 0 || o->multipliers.count > 0 ||
+        o->accumulator_bits != MP_OPTION_NOT_GIVEN || o->baseline != NULL)
+        return mp_fail(err, MP_E_USAGE,
+                       "--unit, --multiplier, --accumulator-bits and --baseline are about "
+                       "generated designs, not about --verilog");
+    if (o->weights.count > 1 || o->activations.count > 1)
+        return mp_fail(err, MP_E_USAGE,
+                       "with --verilog, one --weight and one --activation at most");
+    return q->scope != NULL && q->activity == NULL
+               ? mp_fail(err, MP_E_USAGE,
+                         "--scope is where the design is in the file of --activity")
+               : MP_OK;
+}
+
+/* The formats of a workload are those of its designs, not of the user's ports. */
+static void forget_formats(struct mp_experiment *e, const struct mp_experiment_options *o)
+{
+    if (o->weights.count == 0)
+        e->weight_count = 0;
+    if (o->activations.count == 0)
+        e->activation_count = 0;
+}
+
 static int run(const struct mp_command *command, int argc, char **argv, struct mp_error *err)
 {
     struct mp_experiment_options o = MP_EXPERIMENT_OPTIONS_INIT;
-    const char *db = NULL, *format = NULL, *yosys = NULL, *sta = NULL;
+    const char *db = NULL, *format = NULL, *yosys = NULL, *sta = NULL, *by = NULL;
+    struct mp_option_list verilog = {0}, parameters = {0}, defines = {0}, includes = {0};
+    struct mp_option_list ports = {0};
+    struct mp_module_request module = {0};
+    uint64_t top = 20;
     bool help = false, quiet = false;
     const struct mp_option options[] = {
         {"weight", "FORMAT", MP_OPTION_LIST, &o.weights,
@@ -15,6 +70,28 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
          "architecture, see macppa doctor (default: dadda; repeatable)"},
         {"accumulator-bits", "N", MP_OPTION_COUNT, &o.accumulator_bits,
          "mac: width (default: what the network needs, else 1024 products)"},
+        {"verilog", "FILE", MP_OPTION_LIST, &verilog,
+         "your own design instead of a generated one (repeatable: several files)"},
+        {"top", "NAME", MP_OPTION_TEXT, &module.top, "its module (default: the only candidate)"},
+        {"param", "NAME=VALUE", MP_OPTION_LIST, &parameters, "parameter of it (repeatable)"},
+        {"define", "NAME[=VALUE]", MP_OPTION_LIST, &defines, "Verilog macro (repeatable)"},
+        {"include", "FOLDER", MP_OPTION_LIST, &includes, "where `include looks (repeatable)"},
+        {"clock-port", "NAME", MP_OPTION_TEXT, &module.clock, "its clock (default: found)"},
+        {"port", "NAME=ROLE", MP_OPTION_LIST, &ports,
+         "what drives an input: activation, weight, first, random, hold, reset, reset_n, a number "
+         "(repeatable; default: by name)"},
+        {"registered", NULL, MP_OPTION_FLAG, &module.registered,
+         "put registers at its inputs and outputs, as generated designs have"},
+        {"golden", "EXPRESSION", MP_OPTION_TEXT, &module.golden,
+         "prove its output first, e.g. \"x*y\""},
+        {"mapped", NULL, MP_OPTION_FLAG, &module.is_mapped,
+         "the file is a netlist of the library's cells"},
+        {"activity", "FILE", MP_OPTION_TEXT, &module.activity,
+         "VCD or SAIF of it instead of operands"},
+        {"scope", "PATH", MP_OPTION_TEXT, &module.scope,
+         "where it is in that file, e.g. tb.dut (default: found)"},
+        {"allow-missing", NULL, MP_OPTION_FLAG, &module.allow_missing,
+         "nets that the file lacks get activity from the others"},
         {"library", "NAME", MP_OPTION_LIST, &o.libraries,
          "cell library, see macppa libs (default: osu018; repeatable)"},
         {"liberty", "FILE", MP_OPTION_LIST, &o.liberty,
@@ -24,7 +101,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
         {"workload", "CONFIG", MP_OPTION_TEXT, &o.workload,
          "config file that has the network; all else in it is the default here"},
         {"operands", "HOW", MP_OPTION_TEXT, &o.operands,
-         "random operands: normal (default) or uniform"},
+         "normal (default), uniform, trace:FILE; with --workload: network, network:LAYER"},
         {"trace", "FILE", MP_OPTION_TEXT, &o.trace_file, "operands of a file from macppa trace"},
         {"dataflow", "NAME", MP_OPTION_TEXT, &o.dataflow,
          "output-stationary (default) or weight-stationary"},
@@ -35,6 +112,15 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
         {"baseline", "FORMAT", MP_OPTION_TEXT, &o.baseline,
          "weight format that reductions are against (default: none)"},
         {"seed", "N", MP_OPTION_COUNT, &o.seed, "seed of the trace (default: 1)"},
+        {"wire-load", "MODEL", MP_OPTION_TEXT, &o.wire_load,
+         "none (default), library, model:NAME or constant:CAPACITANCE (a fan-out, e.g. 2fF)"},
+        {"precision", "SHARE", MP_OPTION_TEXT, &o.precision,
+         "simulate until the 95 % interval of power is this narrow, e.g. 1%"},
+        {"power-engine", "NAME", MP_OPTION_TEXT, &o.power_engine,
+         "opensta: its power beside ours (query `engines`); default: macppa"},
+        {"by", "PART", MP_OPTION_TEXT, &by,
+         "where the power goes: block, group, kind, cell or net (csv, json: only this)"},
+        {"top", "N", MP_OPTION_COUNT, &top, "rows of that table, 0: all (default: 20)"},
         {"threads", "N", MP_OPTION_COUNT, &o.threads,
          "designs at a time (default: as many as cores)"},
         {"db", "FILE", MP_OPTION_TEXT, &db, "database (else $MACPPA_DB, else ./macppa.db)"},
@@ -52,7 +138,8 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
         return rc;
     if (arguments.count > 0)
         return mp_fail(err, MP_E_USAGE, "unexpected argument `%s`", arguments.items[0]);
-    if (o.workload == NULL && (o.weights.count == 0 || o.activations.count == 0))
+    if (verilog.count == 0 && o.workload == NULL &&
+        (o.weights.count == 0 || o.activations.count == 0))
         return mp_fail(err, MP_E_USAGE,
                        "--weight and --activation are needed, e.g. --weight e4m2 "
                        "--activation uint8");
@@ -60,20 +147,35 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
                                    .format = format,
                                    .yosys = yosys,
                                    .sta = sta,
+                                   .by = by,
+                                   .by_top = top < UINT32_MAX ? (uint32_t)top : 0,
                                    .level = quiet ? MP_LOG_ERROR : MP_LOG_INFO};
-    if ((rc = mp_experiment_from_options(&e, &o, err)) == MP_OK)
-        rc = mp_cli_run_experiment(&e, &how, err);
+    set_lists(&module, &verilog, &parameters, &defines, &includes, &ports);
+    if ((rc = check_module(&module, &o, err)) < 0 ||
+        (rc = mp_experiment_from_options(&e, &o, err)) < 0)
+        goto out;
+    if (module.file_count > 0)
+        forget_formats(&e, &o);
+    rc = module.file_count > 0 ? mp_cli_run_module(&module, &e, &how, err)
+                               : mp_cli_run_experiment(&e, &how, err);
+out:
     mp_experiment_release(&e);
     return rc;
 }
 
 const struct mp_command mp_command_estimate = {
-    "estimate", NULL, "area, delay and power of one design, from the command line",
+    "estimate", NULL, "area, delay and power of designs, generated or your own",
     "Like `run` for designs that are named by options: each is generated, proven, synthesised,\n"
     "timed, simulated and stored. Without --workload or --trace the operands are random: normal\n"
     "weights, half of the activations zero. With --workload, what no option says is as in that\n"
     "file: its units, libraries, clock, variants, baseline and formats too.\n\n"
+    "With --verilog, the design is your own: any synchronous or combinational module that Yosys\n"
+    "reads, or (--mapped) a netlist of the library's cells; under operands, or with the activity "
+    "of\n"
+    "a VCD or SAIF (docs/modules.md, docs/activity.md).\n\n"
     "  macppa estimate --weight e4m2 --activation uint8 --unit mac --library osu018\n"
+    "  macppa estimate --verilog mul.v --operands uniform --golden \"x*y\" --format json\n"
+    "  macppa estimate --mapped --verilog netlist.v --activity run.vcd.gz --clock 2ns --by cell\n"
     "  macppa estimate --weight int8 --weight e4m3 --activation uint8 --baseline int8 \\\n"
     "      --workload configs/quickstart.yaml --library nangate45 --clock 2ns --format json",
     run};

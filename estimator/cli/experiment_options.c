@@ -62,20 +62,49 @@ static void set_libraries(struct mp_experiment *e, const struct mp_experiment_op
     }
 }
 
+static void drop_network(struct mp_experiment *e)
+{
+    free(e->network);
+    e->network = NULL;
+}
+
+/* uniform, normal, trace:FILE, network or network:LAYER. */
+static int set_source(struct mp_experiment *e, const char *operands, struct mp_error *err)
+{
+    if (strcmp(operands, "uniform") == 0 || strcmp(operands, "normal") == 0) {
+        e->operands = operands[0] == 'u' ? MP_OPERANDS_UNIFORM : MP_OPERANDS_NORMAL;
+        drop_network(e);
+        return MP_OK;
+    }
+    if (strncmp(operands, "trace:", 6) == 0 && operands[6] != '\0') {
+        set_text(&e->trace_file, operands + 6);
+        return MP_OK;
+    }
+    if (strcmp(operands, "network") != 0 &&
+        (strncmp(operands, "network:", 8) != 0 || operands[8] == '\0'))
+        return mp_fail(err, MP_E_USAGE,
+                       "--operands: `%s` is none of uniform, normal, trace:FILE, network, "
+                       "network:LAYER",
+                       operands);
+    if (e->network == NULL)
+        return mp_fail(err, MP_E_USAGE,
+                       "--operands %s: which network is said by a config file that has one, e.g. "
+                       "--workload configs/quickstart.yaml",
+                       operands);
+    if (operands[7] == ':') {
+        set_text(&e->layer, operands + 8);
+        e->trace.layer = e->layer;
+    }
+    return MP_OK;
+}
+
 static int set_operands(struct mp_experiment *e, const struct mp_experiment_options *o,
                         struct mp_error *err)
 {
-    if (o->operands != NULL) {
-        if (strcmp(o->operands, "uniform") == 0)
-            e->operands = MP_OPERANDS_UNIFORM;
-        else if (strcmp(o->operands, "normal") == 0)
-            e->operands = MP_OPERANDS_NORMAL;
-        else
-            return mp_fail(err, MP_E_USAGE, "--operands: `%s` is none of uniform, normal",
-                           o->operands);
-        free(e->network);
-        e->network = NULL;
-    }
+    int rc;
+
+    if (o->operands != NULL && (rc = set_source(e, o->operands, err)) < 0)
+        return rc;
     if (o->trace_file != NULL)
         set_text(&e->trace_file, o->trace_file);
     return o->dataflow != NULL ? mp_dataflow_parse(&e->trace.dataflow, o->dataflow, err) : MP_OK;
@@ -113,6 +142,22 @@ static int set_counts(struct mp_experiment *e, const struct mp_experiment_option
     return MP_OK;
 }
 
+static int set_power(struct mp_power_settings *p, const struct mp_experiment_options *o,
+                     struct mp_error *err)
+{
+    if (o->wire_load != NULL)
+        set_text(&p->wire_load, o->wire_load);
+    if (o->precision != NULL && !mp_precision_parse(o->precision, &p->precision))
+        return mp_fail(err, MP_E_USAGE, "--precision: `%s` is no share such as 1%%", o->precision);
+    if (o->power_engine == NULL)
+        return MP_OK;
+    p->use_opensta = strcmp(o->power_engine, "opensta") == 0;
+    if (!p->use_opensta && strcmp(o->power_engine, "macppa") != 0)
+        return mp_fail(err, MP_E_USAGE, "--power-engine: `%s` is none of macppa, opensta",
+                       o->power_engine);
+    return MP_OK;
+}
+
 int mp_experiment_from_options(struct mp_experiment *e, const struct mp_experiment_options *o,
                                struct mp_error *err)
 {
@@ -125,7 +170,7 @@ int mp_experiment_from_options(struct mp_experiment *e, const struct mp_experime
     if (rc < 0 || (rc = set_formats(&e->weights, &e->weight_count, &o->weights, err)) < 0 ||
         (rc = set_formats(&e->activations, &e->activation_count, &o->activations, err)) < 0 ||
         (rc = set_units(e, &o->units, err)) < 0 || (rc = set_operands(e, o, err)) < 0 ||
-        (rc = set_counts(e, o, err)) < 0)
+        (rc = set_counts(e, o, err)) < 0 || (rc = set_power(&e->power, o, err)) < 0)
         return rc;
     set_libraries(e, o);
     if (o->multipliers.count > 0) {

@@ -20,6 +20,7 @@ struct mp_experiment_options {
     const char *workload; /* a config file whose network and trace settings are used */
     struct mp_option_list weights, activations, units, multipliers, libraries, liberty;
     const char *operands, *dataflow, *trace_file, *blocks, *baseline;
+    const char *wire_load, *precision, *power_engine;
     uint64_t accumulator_bits, runs, stretches, length, seed, threads;
     double clock_s;
 };

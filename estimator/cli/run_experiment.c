@@ -1,5 +1,7 @@
 #include "estimator/cli/commands.h"
+#include "estimator/cli/power_table.h"
 #include <stdlib.h>
+#include <string.h>
 
 static char *describe_operands(const struct mp_experiment *e)
 {
@@ -62,6 +64,8 @@ int mp_cli_run_experiment(const struct mp_experiment *e, const struct mp_cli_run
                           struct mp_error *err)
 {
     struct mp_log *log = mp_log_create(how->level);
+    struct mp_power_tables tables = {.top = how->by_top};
+    const struct mp_pipeline_watch watch = {mp_power_tables_see, &tables};
     struct mp_tools tools = {0};
     struct mp_store *store = NULL;
     struct mp_run_summary summary;
@@ -69,12 +73,18 @@ int mp_cli_run_experiment(const struct mp_experiment *e, const struct mp_cli_run
 
     mp_cli_catch_signals();
     if ((rc = mp_cli_check_format(how->format, err)) < 0 ||
+        (how->by != NULL && (rc = mp_power_tables_parse(&tables, how->by, err)) < 0) ||
         (rc = mp_tools_find(&tools, how->yosys, how->sta, err)) < 0 ||
         (rc = mp_store_open(&store, how->database, false, err)) < 0 ||
-        (rc = mp_pipeline_run(e, &tools, store, log, &summary, err)) < 0)
+        (rc = mp_pipeline_run_watched(e, &tools, store, log, &summary,
+                                      how->by != NULL ? &watch : NULL, err)) < 0)
         goto out;
-    rc = print_summary(store, e, &summary, how->database, how->format, err);
+    if (how->by == NULL || !mp_cli_is_for_programs(how->format))
+        rc = print_summary(store, e, &summary, how->database, how->format, err);
+    if (rc == MP_OK && how->by != NULL)
+        rc = mp_power_tables_print(&tables, how->format, err);
 out:
+    mp_power_tables_release(&tables);
     mp_store_close(store);
     mp_tools_release(&tools);
     mp_log_destroy(log);

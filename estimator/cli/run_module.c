@@ -1,0 +1,68 @@
+#include "estimator/cli/commands.h"
+#include "estimator/cli/power_table.h"
+#include <stdlib.h>
+#include <string.h>
+
+static int print_summary(struct mp_store *store, const struct mp_module_summary *s,
+                         const char *database, const char *format, struct mp_error *err)
+{
+    const struct mp_run_summary *run = &s->run;
+    char *parameter = mp_asprintf("run=%lld", (long long)run->run_id);
+    char *stored =
+        mp_asprintf("%zu estimate%s (%zu reused) in %.1f s, stored in %s as run %lld",
+                    run->estimates, run->estimates == 1 ? "" : "s", run->estimates_reused,
+                    run->wall_s, database, (long long)run->run_id);
+    const char **notes = mp_alloc(s->note_count + 2, sizeof *notes);
+    const char *const parameters[] = {parameter};
+    size_t count = 0;
+    int rc;
+
+    for (size_t i = 0; i < s->note_count; i++)
+        notes[count++] = s->notes[i];
+    notes[count++] = "power: functional, without gate delays; glitch: what gate delays add; total: "
+                     "both; half widths: of 95 % intervals";
+    notes[count++] = stored;
+    const struct mp_cli_query q = {.title = "estimate",
+                                   .name = "modules",
+                                   .parameters = parameters,
+                                   .parameter_count = 1,
+                                   .notes = notes,
+                                   .note_count = count};
+    rc = mp_cli_print_query(store, &q, format, err);
+    free(notes);
+    free(stored);
+    free(parameter);
+    return rc;
+}
+
+int mp_cli_run_module(const struct mp_module_request *q, const struct mp_experiment *e,
+                      const struct mp_cli_run *how, struct mp_error *err)
+{
+    struct mp_log *log = mp_log_create(how->level);
+    struct mp_power_tables tables = {.top = how->by_top};
+    const struct mp_pipeline_watch watch = {mp_power_tables_see, &tables};
+    struct mp_module_summary summary = {0};
+    struct mp_tools tools = {0};
+    struct mp_store *store = NULL;
+    int rc;
+
+    mp_cli_catch_signals();
+    if ((rc = mp_cli_check_format(how->format, err)) < 0 ||
+        (how->by != NULL && (rc = mp_power_tables_parse(&tables, how->by, err)) < 0) ||
+        (rc = mp_tools_find(&tools, how->yosys, how->sta, err)) < 0 ||
+        (rc = mp_store_open(&store, how->database, false, err)) < 0 ||
+        (rc = mp_pipeline_module(q, e, &tools, store, log, &summary,
+                                 how->by != NULL ? &watch : NULL, err)) < 0)
+        goto out;
+    if (how->by == NULL || !mp_cli_is_for_programs(how->format))
+        rc = print_summary(store, &summary, how->database, how->format, err);
+    if (rc == MP_OK && how->by != NULL)
+        rc = mp_power_tables_print(&tables, how->format, err);
+out:
+    mp_module_summary_release(&summary);
+    mp_power_tables_release(&tables);
+    mp_store_close(store);
+    mp_tools_release(&tools);
+    mp_log_destroy(log);
+    return rc;
+}
