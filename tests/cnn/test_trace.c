@@ -224,7 +224,7 @@ static void shares_without_favour(void **state)
     double total = (double)mp_network_macs(&f->network), sum[3] = {0};
 
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-        make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 64, 4, 1, seed});
+        make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 64, 4, 1, seed, NULL});
         for (uint32_t l = 0; l < 3; l++)
             sum[l] += f->trace.layers[l].stretches;
     }
@@ -262,7 +262,7 @@ static void images_of_batches(void **state)
         f->dataset.pixels[i] = (uint8_t)(2 + i / 56 * 2);
     for (uint64_t seed = 0; seed < 2; seed++) {
         uint8_t of_part[IMAGES] = {0}; /* 1 + image */
-        make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 1024, 64, IMAGES, seed});
+        make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 1024, 64, IMAGES, seed, NULL});
         assert_int_equal(mp_trace_batches(&f->trace), MP_TRACE_BATCHES);
         for (uint32_t s = 0; s < 1024 && f->trace.layer[s] == 0; s++) {
             uint32_t image = grey_image(f, s), batch = s % MP_TRACE_BATCHES;
