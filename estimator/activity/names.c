@@ -95,20 +95,24 @@ const char *mp_names_pin(const struct mp_netlist *n, uint32_t pin)
     return n->library->pins[type->first_pin + (pin - n->cell_first_pin[c])].name;
 }
 
+/* "[3]" */
+static bool parse_index(const char *s, int64_t *index)
+{
+    char digits[16] = {0};
+    size_t count = *s == '[' ? strcspn(s + 1, "]") : 0;
+    if (count == 0 || count >= sizeof digits || strcmp(s + 1 + count, "]") != 0)
+        return false;
+    memcpy(digits, s + 1, count);
+    return mp_parse_i64(digits, index) && *index > INT32_MIN / 2 && *index < INT32_MAX / 2;
+}
+
 /* The index in "port[index]", if the net is named so. */
 static bool net_index(const struct mp_netlist *n, const struct mp_port *port, uint32_t bit,
                       int64_t *index)
 {
     const char *name = n->net_name[port->nets[bit]];
     size_t length = strlen(port->name);
-    char digits[16] = {0};
-    if (strncmp(name, port->name, length) != 0 || name[length] != '[')
-        return false;
-    size_t count = strcspn(name + length + 1, "]");
-    if (count == 0 || count >= sizeof digits || strcmp(name + length + 1 + count, "]") != 0)
-        return false;
-    memcpy(digits, name + length + 1, count);
-    return mp_parse_i64(digits, index) && *index > INT32_MIN / 2 && *index < INT32_MAX / 2;
+    return strncmp(name, port->name, length) == 0 && parse_index(name + length, index);
 }
 
 bool mp_names_port_range(const struct mp_netlist *n, const struct mp_port *port, int32_t *left,
@@ -316,7 +320,38 @@ static int take(struct matcher *x, uint32_t id, uint32_t bit)
     return MP_OK;
 }
 
-static int assign(struct matcher *x, uint32_t scope, uint32_t *found)
+/* Bits of a port that the netlist's port does not have: names may fit, but it is another design. */
+static int check_port(const struct matcher *x, const struct mp_names_item *item, const char *file,
+                      struct mp_error *err)
+{
+    const char *name = text_at(x->names, item->name), *bracket = strrchr(name, '[');
+    size_t length = item->is_vector || !bracket ? strlen(name) : (size_t)(bracket - name);
+    for (uint32_t p = 0; p < x->n->port_count; p++) {
+        const struct mp_port *port = &x->n->ports[p];
+        int32_t left, right;
+        int64_t index = 0;
+        if (strlen(port->name) != length || strncmp(port->name, name, length) != 0)
+            continue;
+        if (item->is_vector && item->width != port->width)
+            return mp_fail_at(err, MP_E_INPUT, file, 0,
+                              "port %s has %u bits in the file and %u in module %s; the file is of "
+                              "another design",
+                              port->name, item->width, port->width, x->n->name);
+        if (item->is_vector || !bracket || !parse_index(bracket, &index) ||
+            !mp_names_port_range(x->n, port, &left, &right))
+            return MP_OK;
+        if (index < (left < right ? left : right) || index > (left < right ? right : left))
+            return mp_fail_at(err, MP_E_INPUT, file, 0,
+                              "the file has %s, which port %s [%d:%d] of module %s does not; the "
+                              "file is of another design",
+                              name, port->name, left, right, x->n->name);
+        return MP_OK;
+    }
+    return MP_OK;
+}
+
+static int assign(struct matcher *x, uint32_t scope, const char *file, uint32_t *found,
+                  struct mp_error *err)
 {
     const struct mp_names *names = x->names;
     *found = 0;
@@ -324,13 +359,17 @@ static int assign(struct matcher *x, uint32_t scope, uint32_t *found)
         const struct mp_names_item *item = &names->items[i];
         if (!is_above(names, scope, item->scope))
             continue;
-        for (uint32_t k = 0; k < item->width; k++) {
+        uint32_t before = *found;
+        int rc = MP_OK;
+        for (uint32_t k = 0; k < item->width && rc == MP_OK; k++) {
             uint32_t id = look_up(x, item, k, scope);
-            int rc = id == MP_MAP_NONE ? MP_OK : take(x, id, item->first_bit + k);
-            if (rc < 0)
-                return rc;
+            rc = id == MP_MAP_NONE ? MP_OK : take(x, id, item->first_bit + k);
             *found += id != MP_MAP_NONE;
         }
+        if (rc == MP_OK && *found - before < item->width && item->scope == scope)
+            rc = check_port(x, item, file, err);
+        if (rc < 0)
+            return rc;
     }
     return MP_OK;
 }
@@ -354,7 +393,7 @@ int mp_names_match(struct mp_names_match *m, const struct mp_names *names,
                         text_at(names, names->scopes[scope].path),
                         text_at(names, names->scopes[rival].path), n->name);
     else
-        rc = assign(&x, scope, &found);
+        rc = assign(&x, scope, file, &found, err);
     if (rc == MP_OK && found == 0)
         rc = no_scope(&x, file, err);
     if (rc == MP_OK)

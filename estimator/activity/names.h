@@ -63,7 +63,8 @@ bool mp_names_port_range(const struct mp_netlist *n, const struct mp_port *port,
 const char *mp_names_pin(const struct mp_netlist *n, uint32_t pin);
 
 /* MP_E_NOT_FOUND: no such scope, or none with names of the netlist (the message names scopes that
- * are there); MP_E_INPUT: two scopes fit equally well. */
+ * are there); MP_E_INPUT: two scopes fit equally well, or a port
+ * has bits that the netlist's port has not. */
 int mp_names_match(struct mp_names_match *m, const struct mp_names *names,
                    const struct mp_netlist *n, const char *file, struct mp_error *err);
 

@@ -124,6 +124,8 @@ static void refusals(void **state)
     refuse(HEADER "(INSTANCE d) ) x", MP_E_INPUT, 9, "the end of the file");
     refuse(HEADER "(INSTANCE tb (INSTANCE x (NET (p (T0 1) (T1 39) (TC 1)))))\n)\n", MP_E_NOT_FOUND,
            0, "names of module d; the file has tb, tb.x");
+    refuse(WRAP("(a\\[2\\] (T0 20) (T1 20) (TC 1))"), MP_E_INPUT, 0,
+           "the file has a[2], which port a [1:0] of module d does not");
     refuse(WRAP("(y (TC 3))"), MP_E_INPUT, 13, "net y: T0, T1 and TC");
     refuse(WRAP("(y (T0 20) (T1 20))"), MP_E_INPUT, 13, "net y: T0, T1 and TC");
     refuse(WRAP("(y (T0 20) (T1 5) (TC 1))"), MP_E_INPUT, 13, "add up to 25, not to");

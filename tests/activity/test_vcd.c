@@ -97,6 +97,9 @@ static void refusals(void **state)
     refuse(HEADER "#1 hello\n", NULL, MP_E_INPUT, 9, "neither");
     refuse(HEADER, NULL, MP_E_INPUT, 9, "no time");
     refuse(HEADER "#1 0! b0 \" 1$ x# #20\n", NULL, MP_E_INPUT, 0, "net y has no defined value");
+    refuse("$timescale 1ns $end $scope module d $end $var wire 1 ! clk $end\n"
+           "$var wire 4 \" a [3:0] $end $upscope $end $enddefinitions $end\n",
+           NULL, MP_E_INPUT, 0, "port a has 4 bits in the file and 2 in module d");
     refuse(good, "tb.e", MP_E_NOT_FOUND, 0,
            "scope tb.e with names of module d; the file has tb, tb.d");
     refuse(good, "b.d", MP_E_NOT_FOUND, 0, "scope b.d with names");
