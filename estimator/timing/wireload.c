@@ -172,14 +172,6 @@ static uint32_t *port_fan_outs(const struct mp_netlist *n)
     return count;
 }
 
-uint32_t mp_wire_fan_out(const struct mp_netlist *n, uint32_t net)
-{
-    uint32_t *ports = port_fan_outs(n);
-    uint32_t count = ports[net] + n->net_fanout_first[net + 1] - n->net_fanout_first[net];
-    free(ports);
-    return count;
-}
-
 double *mp_wire_caps(const struct mp_wire_model *m, const struct mp_netlist *n)
 {
     if (!m || m->is_none)

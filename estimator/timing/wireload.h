@@ -53,10 +53,8 @@ struct mp_wire_model {
 int mp_wire_model_choose(struct mp_wire_model *m, const struct mp_wire_option *o,
                          const struct mp_library *lib, double area_um2, struct mp_error *err);
 
-/* Fan-out as wire loads count it: input pins and output ports. */
-uint32_t mp_wire_fan_out(const struct mp_netlist *n, uint32_t net);
-/* [net] F, owned by the caller; NULL for none (or m NULL). 0 for constants and for nets that drive
- * nothing. */
+/* [net] F, owned by the caller; NULL for none (or m NULL). Fan-out counts input pins and output
+ * ports, as OpenSTA does. 0 for constants and for nets that drive nothing. */
 double *mp_wire_caps(const struct mp_wire_model *m, const struct mp_netlist *n);
 
 /* A Liberty library with nothing but this model, named MP_WIRE_LOAD_NAME, which OpenSTA reads

@@ -136,6 +136,34 @@ static void what_is_wrong_is_located(void **state)
     free(text);
 }
 
+/* Every beginning of a library with wire loads is refused or read, never more than it holds. */
+static void cut_off(void **state)
+{
+    (void)state;
+    char *text =
+        mp_asprintf("%s default_wire_load : a;\n wire_load (\"a\") { capacitance : 0.2; slope :"
+                    " 7;\n  fanout_length (4, 40, 1.5); fanout_length (1, 10); }\n"
+                    " default_wire_load_selection : s;\n wire_load_selection (s) {\n"
+                    "  wire_load_from_area (0, 1e3, \"a\"); }\n%s",
+                    head, tail);
+    size_t size = strlen(text), whole = 0;
+    for (size_t n = 0; n <= size; n++) {
+        struct mp_library lib;
+        struct mp_error err = MP_ERROR_INIT;
+        char *copy = mp_strndup(text, n); /* its own memory, for sanitizers */
+        int rc = mp_library_read_text(&lib, copy, n, "cut.lib", &err);
+        free(copy);
+        assert_true(rc == MP_OK || err.message[0] != '\0');
+        if (rc == MP_OK) {
+            whole++;
+            assert_int_equal(lib.wire_load_count, 1);
+            mp_library_release(&lib);
+        }
+    }
+    assert_true(whole >= 1 && whole < 5);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +171,7 @@ int main(void)
         cmocka_unit_test(lengths_between_and_beyond),
         cmocka_unit_test(the_default_selection_counts),
         cmocka_unit_test(what_is_wrong_is_located),
+        cmocka_unit_test(cut_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
