@@ -11,6 +11,8 @@ struct walk {
     const struct mp_timed_block *block;
     const struct mp_timed_scratch *s;
     struct mp_cases_counter *c;
+    bool is_full;                                     /* every lane holds a cycle */
+    bool has_unconnected;                             /* an output of this cell is */
     unsigned bits;                                    /* variables */
     uint64_t *ticks, *caused;                         /* pairs of this cell */
     uint32_t row[MP_CASES_VARIABLES];                 /* of each input: the next of its list */
@@ -53,39 +55,87 @@ static void load_states(struct walk *w)
     }
 }
 
+/* Of neighbouring lanes most are in one of few pairs, and a processor adds to one place every few
+ * cycles only: so four places each, where that is small. */
+enum { PLACES = 4, PLACED_BITS = 4 };
+
+static void count_all(uint64_t *pairs, unsigned bits, const uint8_t *before, const uint8_t *after)
+{
+    uint16_t places[PLACES << 2 * PLACED_BITS] = {0}; /* [pair][place] */
+    for (unsigned l = 0; l < MP_TIMED_LANES; l += PLACES)
+        for (unsigned i = 0; i < PLACES; i++)
+            places[(((unsigned)before[l + i] << bits | after[l + i]) * PLACES) + i]++;
+    for (unsigned p = 0; p < 1u << 2 * bits; p++)
+        for (unsigned i = 0; i < PLACES; i++)
+            pairs[p] += places[p * PLACES + i];
+}
+
 static void count_settled(struct walk *w)
 {
     uint64_t *pairs = w->c->pairs + w->place->settled;
-    for (unsigned i = 0; i < MP_TIMED_WORDS; i++) {
-        uint64_t mask = w->block->mask[i];
-        const uint8_t *before = w->before + 64 * i, *after = w->after + 64 * i;
-        if (mask == UINT64_MAX) {
-            for (unsigned l = 0; l < 64; l++)
-                pairs[(unsigned)before[l] << w->bits | after[l]]++;
-            continue;
+    if (w->is_full && w->bits <= PLACED_BITS) {
+        count_all(pairs, w->bits, w->before, w->after);
+        return;
+    }
+    for (unsigned i = 0; i < MP_TIMED_WORDS; i++)
+        for (uint64_t mask = w->block->mask[i]; mask; mask &= mask - 1) {
+            unsigned l = 64 * i + (unsigned)__builtin_ctzll(mask);
+            pairs[(unsigned)w->before[l] << w->bits | w->after[l]]++;
         }
-        for (; mask; mask &= mask - 1) {
-            unsigned l = (unsigned)__builtin_ctzll(mask);
-            pairs[(unsigned)before[l] << w->bits | after[l]]++;
+}
+
+/* Inputs of some lanes move: of lanes[i] those in moved[i], or, without that, in `input`. level:
+ * what a register's clock adds to its states. No jump depends on the values of a lane: none could
+ * be told before. */
+static inline __attribute__((always_inline)) void
+move(struct walk *w, const uint16_t *restrict lanes, size_t count, const uint8_t *restrict moved,
+     unsigned input, unsigned level, unsigned outputs)
+{
+    const uint8_t *restrict values = w->place->type->values;
+    uint8_t *restrict states = w->before;
+    uint64_t *restrict ticks = w->ticks;
+    unsigned bits = w->bits;
+    for (size_t i = 0; i < count; i++) {
+        unsigned lane = lanes[i], before = states[lane];
+        unsigned after = before ^ (moved ? moved[i] : input);
+        unsigned pair = (before | level) << bits | after | level;
+        unsigned changed = values[before] ^ values[after];
+        states[lane] = (uint8_t)after;
+        ticks[pair]++;
+        for (unsigned o = 0; o < outputs; o++) {
+            uint16_t *cause = &w->cause[o][lane];
+            *cause ^= (uint16_t)((*cause ^ pair) & (0u - (changed >> o & 1)));
         }
     }
 }
 
-/* The inputs of a lane move. level: what a register's clock adds to its states. */
-static inline void move(struct walk *w, unsigned lane, unsigned moved, unsigned level)
+/* An output that drives no net has no transitions in the lists. */
+static void count_unconnected(struct walk *w, const uint16_t *lanes, size_t count,
+                              const uint8_t *moved, unsigned input)
+{
+    const struct mp_cases_place *p = w->place;
+    for (unsigned o = 0; o < p->type->form.output_count; o++)
+        for (size_t i = 0; i < count && p->output_net[o] == MP_NONE; i++) {
+            unsigned before = w->before[lanes[i]], after = before ^ (moved ? moved[i] : input);
+            unsigned changed = p->type->values[before] ^ p->type->values[after];
+            w->caused[((size_t)o << 2 * w->bits) + (before << w->bits | after)] += changed >> o & 1;
+        }
+}
+
+static void move_lanes(struct walk *w, const uint16_t *lanes, size_t count, const uint8_t *moved,
+                       unsigned input, unsigned level)
 {
     const struct mp_cases_type *t = w->place->type;
-    unsigned before = w->before[lane], after = before ^ moved;
-    unsigned pair = (before | level) << w->bits | after | level;
-    unsigned changed = t->values[before] ^ t->values[after];
-    w->before[lane] = (uint8_t)after;
-    w->ticks[pair]++;
-    for (unsigned o = 0; changed; o++, changed >>= 1)
-        if (changed & 1) {
-            w->cause[o][lane] = (uint16_t)pair;
-            if (w->place->output_net[o] == MP_NONE)
-                w->caused[((size_t)o << 2 * w->bits) + pair]++;
-        }
+    if (t->is_register) {
+        move(w, lanes, count, moved, input, level, 0);
+        return;
+    }
+    if (w->has_unconnected)
+        count_unconnected(w, lanes, count, moved, input);
+    if (t->form.output_count == 1 && !moved)
+        move(w, lanes, count, NULL, input, 0, 1);
+    else
+        move(w, lanes, count, moved, input, 0, t->form.output_count);
 }
 
 /* Outputs that moved up to `now`: before the inputs do, as a delay is a tick at least. */
@@ -104,15 +154,15 @@ static void pass_outputs(struct walk *w, unsigned outputs, uint32_t now)
 
 static void move_one(struct walk *w, unsigned input, unsigned level)
 {
-    uint32_t row = w->row[input]++;
-    for (uint32_t i = w->c->first[row]; i < w->c->first[row + 1]; i++)
-        move(w, w->c->lanes[i], 1u << input, level);
+    uint32_t row = w->row[input]++, first = w->c->first[row];
+    move_lanes(w, w->c->lanes + first, w->c->first[row + 1] - first, NULL, 1u << input, level);
 }
 
 /* Lists of several inputs have a row of this time. */
 static void move_several(struct walk *w, unsigned inputs, unsigned level)
 {
-    uint16_t lanes[MP_TIMED_LANES];
+    uint16_t lanes[MP_TIMED_LANES + 1]; /* one is written before it is known to be new */
+    uint8_t moved[MP_TIMED_LANES];
     unsigned count = 0;
     for (unsigned k = 0; inputs >> k; k++) {
         if (!(inputs >> k & 1))
@@ -120,16 +170,16 @@ static void move_several(struct walk *w, unsigned inputs, unsigned level)
         uint32_t row = w->row[k]++;
         for (uint32_t i = w->c->first[row]; i < w->c->first[row + 1]; i++) {
             uint16_t lane = w->c->lanes[i];
-            if (w->moved[lane] == 0)
-                lanes[count++] = lane;
+            lanes[count] = lane;
+            count += w->moved[lane] == 0;
             w->moved[lane] |= (uint8_t)(1u << k);
         }
     }
     for (unsigned i = 0; i < count; i++) {
-        unsigned moved = w->moved[lanes[i]];
+        moved[i] = w->moved[lanes[i]];
         w->moved[lanes[i]] = 0;
-        move(w, lanes[i], moved, level);
     }
+    move_lanes(w, lanes, count, moved, 0, level);
 }
 
 static void walk_time(struct walk *w)
@@ -176,8 +226,11 @@ static void walk_cell(struct walk *w, uint32_t cell)
         w->before[l] = (uint8_t)((w->before[l] & ~iq) | (w->after[l] & iq));
     for (unsigned k = 0; k < t->form.input_count; k++)
         w->row[k] = first_row(w, p->net[k]);
-    for (unsigned o = 0; o < t->form.output_count; o++)
+    w->has_unconnected = false;
+    for (unsigned o = 0; o < t->form.output_count; o++) {
         w->output_row[o] = first_row(w, p->output_net[o]);
+        w->has_unconnected = w->has_unconnected || p->output_net[o] == MP_NONE;
+    }
     walk_time(w);
 }
 
@@ -193,6 +246,31 @@ static void reserve(struct mp_cases_counter *c, size_t rows, size_t lanes)
     }
 }
 
+/* Few of a row's bits are set: first find the fours of words that have any. */
+static size_t list_row(const uint64_t *bits, uint16_t *lanes)
+{
+    unsigned fours = 0;
+    size_t count = 0;
+    for (unsigned i = 0; i < MP_TIMED_WORDS / 4; i++) {
+        const uint64_t *x = bits + (size_t)4 * i;
+        fours |= (unsigned)((x[0] | x[1] | x[2] | x[3]) != 0) << i;
+    }
+    for (; fours; fours &= fours - 1) {
+        unsigned first = 4 * (unsigned)__builtin_ctz(fours);
+        const uint64_t *four = bits + first;
+        unsigned words = (unsigned)(four[0] != 0) | (unsigned)(four[1] != 0) << 1 |
+                         (unsigned)(four[2] != 0) << 2 | (unsigned)(four[3] != 0) << 3;
+        for (; words; words &= words - 1) {
+            unsigned w = (unsigned)__builtin_ctz(words);
+            uint64_t x = four[w];
+            do
+                lanes[count++] = (uint16_t)(64 * (first + w) + (unsigned)__builtin_ctzll(x));
+            while (x &= x - 1);
+        }
+    }
+    return count;
+}
+
 /* Rows of bits into lists of lanes. */
 static void list_lanes(const struct mp_cases_plan *p, struct mp_cases_counter *c,
                        const struct mp_timed_scratch *s)
@@ -205,9 +283,7 @@ static void list_lanes(const struct mp_cases_plan *p, struct mp_cases_counter *c
             const uint64_t *bits = s->rows + row * MP_TIMED_WORDS;
             reserve(c, end + 2, lanes + MP_TIMED_LANES);
             c->first[row] = (uint32_t)lanes;
-            for (unsigned w = 0; w < MP_TIMED_WORDS; w++)
-                for (uint64_t x = bits[w]; x; x &= x - 1)
-                    c->lanes[lanes++] = (uint16_t)(64 * w + (unsigned)__builtin_ctzll(x));
+            lanes += list_row(bits, c->lanes + lanes);
             c->first[row + 1] = (uint32_t)lanes;
         }
     }
@@ -217,6 +293,9 @@ void mp_cases_count(const struct mp_cases_plan *p, struct mp_cases_counter *c,
                     const struct mp_timed_block *b, const struct mp_timed_scratch *s)
 {
     struct walk w = {.plan = p, .block = b, .s = s, .c = c};
+    w.is_full = true;
+    for (unsigned i = 0; i < MP_TIMED_WORDS; i++)
+        w.is_full = w.is_full && b->mask[i] == UINT64_MAX;
     list_lanes(p, c, s);
     for (uint32_t cell = 0; cell < p->n->cell_count; cell++)
         walk_cell(&w, cell);

@@ -338,6 +338,21 @@ static const char gates_library[] =
     "   internal_power () { related_pin : \"B\"; when : \"!A\"; power (scalar) { values "
     "(\"0.09\"); } } "
     "} }\n"
+    " cell (DFFQ) { area : 1; cell_leakage_power : 2;\n"
+    "  leakage_power () { when : \"CK & Q & !QN\"; value : 8; }\n"
+    "  ff (IQ, IQN) { next_state : \"D\"; clocked_on : \"CK\"; }\n"
+    "  pin (CK) { direction : input; clock : true;\n"
+    "   internal_power () { when : \"!D & !Q & QN\"; power (scalar) { values (\"0.001\"); } }\n"
+    "   internal_power () { when : \"D & Q & !QN\"; power (scalar) { values (\"0.010\"); } }\n"
+    "   internal_power () { when : \"!D & Q & !QN\";\n"
+    "    fall_power (scalar) { values (\"0.100\"); } }\n"
+    "   internal_power () { when : \"D & !Q & QN\";\n"
+    "    fall_power (scalar) { values (\"1.000\"); } } }\n"
+    "  pin (D) { direction : input;\n"
+    "   internal_power () { when : \"CK & !Q & QN\"; power (scalar) { values (\"0.003\"); } }\n"
+    "   internal_power () { when : \"!CK & Q & !QN\"; power (scalar) { values (\"0.005\"); } } }\n"
+    "  pin (Q) { direction : output; function : \"IQ\"; }\n"
+    "  pin (QN) { direction : output; function : \"IQN\"; } }\n"
     " cell (ODD) { area : 1; cell_leakage_power : 2;\n"
     "  pin (A) { direction : input;\n"
     "   internal_power () { when : \"Z\"; power (scalar) { values (\"0.01\"); } } }\n"
@@ -386,6 +401,28 @@ static void same_for_independent_inputs(void **state)
     bench_destroy(&b);
 }
 
+/* As in Nangate45, conditions name Q and QN, which are never independent. D 0 1 1 0 0, so Q 0 0 1
+ * 1 0; the first is the cycle before. D moves right after the edge, when CK is 1. */
+static void conditions_on_both_outputs(void **state)
+{
+    (void)state;
+    static const unsigned inputs[] = {0, 1, 1, 0, 0};
+    struct bench b;
+    bench_create(&b, gates_library,
+                 "module m (clk, d, q, z); input clk, d; output q, z;\n"
+                 "DFFQ r (.CK(clk), .D(d), .Q(q)); AND2 v (.A(q), .B(q), .Y(z)); endmodule\n");
+    simulate_lane(&b, inputs, 5, 1);
+    compute(&b, false);
+    /* rises with D Q 00, 10, 11, 01, falls with 10, 11, 01, 00 */
+    assert_w(b.power.group[MP_GROUP_CLOCK_PINS].internal_w,
+             (0.001e-12 + 0.010e-12 + 1.0e-12 + 0.010e-12 + 0.1e-12 + 0.001e-12) * EACH);
+    /* D rises while Q is 0, falls while Q is 1 */
+    assert_w(b.power.group[MP_GROUP_SEQUENTIAL].internal_w, 0.003e-12 * EACH);
+    /* Q is 1 half of the time, and CK half of that */
+    assert_w(part_of(&b, "r").leakage_w, 0.25 * 8e-9 + 0.75 * 2e-9);
+    bench_destroy(&b);
+}
+
 static void assert_refused(struct bench *b, const struct mp_cases *cases, enum mp_code code,
                            const char *part)
 {
@@ -430,9 +467,13 @@ static void what_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(worked_example),          cmocka_unit_test(compatible_differs_from_it),
-        cmocka_unit_test(worked_glitch),           cmocka_unit_test(unmatched_cases_are_counted),
-        cmocka_unit_test(edges_that_never_arrive), cmocka_unit_test(same_for_independent_inputs),
+        cmocka_unit_test(worked_example),
+        cmocka_unit_test(compatible_differs_from_it),
+        cmocka_unit_test(worked_glitch),
+        cmocka_unit_test(unmatched_cases_are_counted),
+        cmocka_unit_test(edges_that_never_arrive),
+        cmocka_unit_test(same_for_independent_inputs),
+        cmocka_unit_test(conditions_on_both_outputs),
         cmocka_unit_test(what_is_refused),
     };
     return cmocka_run_group_tests_name("power_exact", tests, NULL, NULL);
