@@ -54,6 +54,7 @@ static void count_shares(struct mp_annotation *a, const struct mp_netlist *n)
         a->net_count++;
         if (a->net_annotated[net])
             continue;
+        a->transitions_per_cycle[net] = a->duty[net] = NAN; /* no zero that power could take */
         if (a->missing_nets++ >= NAMES_LISTED || length >= sizeof a->missing)
             continue;
         int more = snprintf(a->missing + length, sizeof a->missing - length, "%s%s",
@@ -141,8 +142,9 @@ int mp_annotation_finish(struct mp_annotation *a, const struct mp_netlist *n, co
                           "more than 9e15 clock cycles; are timescale and clock period right?");
     a->activity.cycles = (uint64_t)llround(cycles);
     for (uint32_t net = 0; net < n->net_count; net++)
-        a->activity.ones[net] =
-            (uint64_t)ceil(a->duty[net] * (double)a->activity.cycles - 0.5 - 1e-9);
+        if (a->net_annotated[net])
+            a->activity.ones[net] =
+                (uint64_t)ceil(a->duty[net] * (double)a->activity.cycles - 0.5 - 1e-9);
     return MP_OK;
 }
 

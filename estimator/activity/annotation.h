@@ -51,10 +51,11 @@ struct mp_annotation {
      * rounded; for reports. */
     struct mp_activity activity;
     double window_s;
-    double *transitions_per_cycle;    /* [net] transitions * period / window, not rounded */
-    double *duty;                     /* [net] 0..1, not rounded */
-    bool *net_annotated;              /* [net] true for constants; where false, the three are 0 */
-    uint32_t net_count, missing_nets; /* of the nets with a pin or port, constants apart */
+    double *transitions_per_cycle;           /* [net] transitions * period / window, not rounded */
+    double *duty;                            /* [net] 0..1, not rounded */
+    bool *net_annotated;                     /* [net] true for constants; where false, duty and
+                                             transitions_per_cycle are NAN, which power refuses */
+    uint32_t net_count, missing_nets;        /* of the nets with a pin or port, constants apart */
     uint32_t connected_pins, annotated_pins; /* of the cells, pins on constants are annotated */
     char scope[256];                         /* the one that was taken */
     char missing[256];                       /* names of the first missing nets, "a, b, c" */

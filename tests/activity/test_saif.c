@@ -88,6 +88,8 @@ static void missing_allowed(void **state)
     assert_int_equal(v.connected_pins, 6);
     assert_int_equal(v.annotated_pins, 2);
     assert_false(v.net_annotated[net_named("w[0]")]);
+    assert_true(isnan(v.duty[net_named("w[0]")]));
+    assert_true(isnan(v.transitions_per_cycle[net_named("w[0]")]));
     assert_net(&v, "y", 3, 0.5);
     mp_annotation_release(&v);
     o.allow_missing = false;
