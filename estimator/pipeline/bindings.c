@@ -452,7 +452,9 @@ const char *mp_binding_text(const struct mp_bindings *b, const struct mp_binding
 {
     char format[MP_FORMAT_NAME_SIZE], terms[64] = "";
 
-    if (b->terms > 1)
+    if (b->terms > 1 && p->operands == 1)
+        snprintf(terms, sizeof terms, " %u of %u a cycle", p->first_term + 1, b->terms);
+    else if (b->terms > 1)
         snprintf(terms, sizeof terms, " %u to %u of %u a cycle", p->first_term + 1,
                  p->first_term + p->operands, b->terms);
     if (p->role == MP_ROLE_ACTIVATION || p->role == MP_ROLE_WEIGHT)

@@ -98,7 +98,7 @@ int mp_bindings_generated(struct mp_bindings *b, const struct mp_netlist *n,
                           struct mp_error *err);
 void mp_bindings_release(struct mp_bindings *b);
 
-/* "activation (int8, 4 a cycle), by name" */
+/* "activation 1 to 4 of 4 a cycle (int8), by name" */
 const char *mp_binding_text(const struct mp_bindings *b, const struct mp_binding *p, char *out,
                             size_t size);
 

@@ -94,6 +94,16 @@ void mp_stimulus_combinations(struct mp_stimulus *s, uint64_t first)
     }
 }
 
+/* 64 bits, about one in 2^halvings of them 1. */
+static uint64_t sparse(struct mp_random *r, unsigned halvings)
+{
+    uint64_t x = UINT64_MAX;
+
+    while (halvings-- > 0)
+        x &= mp_random_u64(r);
+    return x;
+}
+
 /* One word of 64 lanes of a port. */
 static void fill_word(struct mp_stimulus *s, const struct mp_stimulus_port *p, unsigned w)
 {
@@ -104,10 +114,10 @@ static void fill_word(struct mp_stimulus *s, const struct mp_stimulus_port *p, u
         uint64_t x = mp_random_u64(&s->random);
         switch (kind % 8) {
         case 0: /* few ones */
-            x &= mp_random_u64(&s->random) & mp_random_u64(&s->random);
+            x = sparse(&s->random, 3);
             break;
         case 1: /* few zeros */
-            x |= mp_random_u64(&s->random) | mp_random_u64(&s->random);
+            x = ~sparse(&s->random, 3);
             break;
         case 2: /* 0, -1, the largest, the smallest */
             x = p->width > 1 && bit == p->width - 1 ? x : alike;
@@ -143,11 +153,8 @@ void mp_stimulus_resets(struct mp_stimulus *s, enum mp_stimulus_reset how)
             continue;
         for (unsigned w = 0; w < WORDS; w++) {
             uint64_t active = how == MP_RESET_ACTIVE ? UINT64_MAX : 0;
-            if (how == MP_RESET_RARE && p->varies && w > 0) { /* word 0 runs long */
-                active = mp_random_u64(&s->random);
-                for (unsigned k = 0; k < 5; k++)
-                    active &= mp_random_u64(&s->random);
-            }
+            if (how == MP_RESET_RARE && p->varies && w > 0) /* word 0 runs long */
+                active = sparse(&s->random, 6);
             for (uint32_t bit = 0; bit < p->width; bit++)
                 row(s, p->row + bit)[w] = p->active_low ? ~active : active;
         }

@@ -73,7 +73,7 @@ static uint64_t segment_cost(uint32_t members, uint32_t counted, uint32_t length
 static struct segments choose_segments(uint32_t members, uint32_t counted)
 {
     uint64_t least = UINT64_MAX;
-    uint32_t length = counted;
+    uint32_t length = counted > 0 ? counted : 1;
 
     assert(counted > 0); /* mp_driver_create() refuses stretches of the warm-up alone */
     /* A thousand starts are enough to fill all lanes with the fewest members. */

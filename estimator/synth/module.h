@@ -17,9 +17,10 @@
  *     mp_module_release(&m);
  *
  * Refused (MP_E_UNSUPPORTED): latches, three-state values, inout ports, loops of gates, two clocks
- * or both edges of one, clocks that are made inside, memories above MP_MODULE_MEMORY_BITS. Wrong
- * (MP_E_INPUT): syntax errors and whatever else Yosys does not read, in its own words; modules that
- * are not there; nets without a driver that something reads; nets with two drivers.
+ * or both edges of one, clocks that are made inside, asynchronous loads, memories above
+ * MP_MODULE_MEMORY_BITS. Wrong (MP_E_INPUT): syntax errors and whatever else Yosys does not read,
+ * in its own words; modules that are not there; nets without a driver that something reads; nets
+ * with two drivers.
  */
 #ifndef MP_SYNTH_MODULE_H
 #define MP_SYNTH_MODULE_H
@@ -77,7 +78,7 @@ struct mp_module_port {
 enum mp_module_need {
     MP_NEED_REGISTER,    /* any */
     MP_NEED_ASYNC_VALUE, /* clear or preset */
-    MP_NEED_ASYNC_BOTH,  /* clear and preset in one, or an asynchronous load */
+    MP_NEED_ASYNC_BOTH,  /* clear and preset in one */
     MP_NEED_COUNT
 };
 struct mp_module_register {

@@ -194,6 +194,23 @@ static int find_clock(const struct mp_module_work *w, const struct mp_graph *g,
     return check_named_clock(w, err);
 }
 
+/* No library has such a cell, and Yosys 0.23 does not build it from set and reset. */
+static int check_loads(const struct mp_module_work *w, const struct mp_graph *g,
+                       struct mp_error *err)
+{
+    char which[420];
+    for (uint32_t c = 0; c < g->cell_count; c++) {
+        if (strncmp(g->cells[c].type, "$_ALDFF", 7) != 0)
+            continue;
+        name_register(w, g, c, which);
+        return mp_module_fail(w, err, MP_E_UNSUPPORTED, mp_graph_src(g, w, c),
+                              "register %s is loaded asynchronously with a value that is not "
+                              "constant: reset it to a constant, or load it at the clock",
+                              which);
+    }
+    return MP_OK;
+}
+
 static int check_loops(const struct mp_module_work *w, const struct mp_graph *g,
                        struct mp_error *err)
 {
@@ -274,10 +291,8 @@ static void find_needs(const struct mp_module_work *w, const struct mp_graph *g)
             if (port != NULL && port->direction == MP_DIR_INPUT)
                 port->reset_active = in->reset;
         }
-        if (resets == 1)
-            add_need(w, g, MP_NEED_ASYNC_VALUE, c);
-        else if (resets > 1 || strncmp(cell->type, "$_ALDFF", 7) == 0)
-            add_need(w, g, MP_NEED_ASYNC_BOTH, c);
+        if (resets > 0)
+            add_need(w, g, resets == 1 ? MP_NEED_ASYNC_VALUE : MP_NEED_ASYNC_BOTH, c);
     }
 }
 
@@ -323,7 +338,7 @@ int mp_module_read_gates(const struct mp_module_work *w, const json_t *root, str
     w->out->register_count = 0;
     if ((code = mp_graph_read(&g, w, module, err)) == MP_OK &&
         (code = check_driven(w, &g, err)) == MP_OK && (code = find_clock(w, &g, err)) == MP_OK &&
-        (code = check_loops(w, &g, err)) == MP_OK) {
+        (code = check_loads(w, &g, err)) == MP_OK && (code = check_loops(w, &g, err)) == MP_OK) {
         measure_depth(w, &g);
         find_needs(w, &g);
         find_used(w, &g);

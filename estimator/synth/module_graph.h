@@ -17,9 +17,9 @@ struct mp_graph_cell {
 };
 struct mp_graph_input {
     uint32_t bit;
-    bool passes;  /* the output follows at once: all pins of gates; set, reset and load of registers
-                     with their data */
-    int8_t reset; /* asynchronous set or reset: 1 active high, -1 active low; 0: another pin */
+    bool passes; /* the output follows at once: all pins of gates; set, reset and load of registers
+                    with their data */
+    int reset;   /* asynchronous set or reset: 1 active high, -1 active low; 0: another pin */
     bool is_clock;
 };
 struct mp_graph_bit {

@@ -356,6 +356,12 @@ static const struct refusal {
      MP_E_USAGE,
      0,
      {"s, t", "name one", NULL}},
+    {"load.v",
+     "module t(input c, l, input [3:0] a, b, output reg [3:0] z);\n"
+     "always @(posedge c or posedge l) if (l) z <= b; else z <= a;\nendmodule\n",
+     MP_E_UNSUPPORTED,
+     2,
+     {"z[0] (load.v:2) is loaded asynchronously", NULL, NULL}},
     {"bit.v",
      "module t(input [1:0] k, input x, output reg p);\nalways @(posedge k[1]) p <= x ^ "
      "k[0];\nendmodule\n",
