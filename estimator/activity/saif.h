@@ -26,8 +26,8 @@ struct mp_saif_options {
     double
         period_s; /* > 0; the tick is 1 ps, or 1 fs where the period is not an even number of ps */
     const char *scope; /* "tb.dut": INSTANCE levels around the design; NULL: the module's name */
-    bool with_pins;    /* an INSTANCE a cell with a PORT section: OpenSTA takes instance pins and
-                          ports of the design, no nets */
+    bool with_pins;    /* an INSTANCE a cell with its pins in a NET section: OpenSTA takes instance
+                          pins and ports of the design, no nets, and reads no PORT section */
 };
 
 /* Plain, or gzip if path ends in ".gz"; written beside and renamed. MP_E_USAGE: no cycles, a period

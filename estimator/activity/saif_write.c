@@ -66,7 +66,7 @@ static void put_cells(struct writer *w)
     for (uint32_t c = 0; c < n->cell_count; c++) {
         mp_sink_text(w->sink, "  (INSTANCE ");
         put_name(w->sink, n->cell_name[c]);
-        mp_sink_text(w->sink, "\n    (PORT\n");
+        mp_sink_text(w->sink, "\n    (NET\n");
         for (uint32_t p = n->cell_first_pin[c]; p < n->cell_first_pin[c + 1]; p++)
             if (n->pin_net[p] != MP_NONE)
                 put_entry(w, "      ", mp_names_pin(n, p), n->pin_net[p]);

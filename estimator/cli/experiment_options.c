@@ -145,8 +145,12 @@ static int set_counts(struct mp_experiment *e, const struct mp_experiment_option
 static int set_power(struct mp_power_settings *p, const struct mp_experiment_options *o,
                      struct mp_error *err)
 {
-    if (o->wire_load != NULL)
-        set_text(&p->wire_load, o->wire_load);
+    int rc;
+
+    if (o->wire_load != NULL && (rc = mp_wire_option_parse(&p->wire_load, o->wire_load, err)) < 0) {
+        mp_error_context(err, "--wire-load");
+        return rc;
+    }
     if (o->precision != NULL && !mp_precision_parse(o->precision, &p->precision))
         return mp_fail(err, MP_E_USAGE, "--precision: `%s` is no share such as 1%%", o->precision);
     if (o->power_engine == NULL)

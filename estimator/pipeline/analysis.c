@@ -125,7 +125,7 @@ int mp_analysis_opensta(struct mp_analysis *a, const struct mp_circuit *c,
                                              .netlist_path = path,
                                              .liberty_paths = lib->files,
                                              .liberty_count = lib->file_count,
-                                             .wire_load_model = c->wire_load_model,
+                                             .wire_load = c->wire_load,
                                              .in = &in,
                                              .temp_dir = temp.path};
     if ((rc = mp_file_write(path, c->verilog, strlen(c->verilog), err)) == MP_OK)

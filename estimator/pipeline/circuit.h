@@ -16,8 +16,8 @@ struct mp_circuit {
     const char *verilog;              /* its text, for other programs */
     const struct mp_timing *timing;   /* with SDF */
     const double *wire_cap_f;         /* [net]; NULL: no wire load */
-    const char *wire_load_model;      /* of the library, for other programs; NULL: none */
-    const struct mp_blocks *blocks;   /* NULL: no sums by block */
+    const struct mp_wire_model *wire_load;
+    const struct mp_blocks *blocks; /* NULL: no sums by block */
     double clock_period_s;
 };
 

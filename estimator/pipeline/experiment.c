@@ -129,7 +129,6 @@ void mp_experiment_release(struct mp_experiment *e)
     free(e->activations);
     free(e->units);
     free(e->trace_file);
-    free(e->power.wire_load);
     free(e->layer);
     free(e->network);
     free(e->test_images);
@@ -408,8 +407,10 @@ static int read_power(struct mp_experiment *e, const struct raw_power *p, const 
 
     if (p == NULL)
         return MP_OK;
-    if (p->wire_load != NULL)
-        e->power.wire_load = mp_strdup(p->wire_load);
+    if (p->wire_load != NULL &&
+        (rc = located(mp_wire_option_parse(&e->power.wire_load, p->wire_load, err), at, "wire_load",
+                      err)) < 0)
+        return rc;
     if (p->precision != NULL && !mp_precision_parse(p->precision, &e->power.precision))
         return mp_fail_at(err, MP_E_INPUT, at->path,
                           mp_yaml_key_line(at->text, "precision", at->from),

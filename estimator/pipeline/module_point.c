@@ -21,7 +21,7 @@ void mp_module_point_key(const struct mp_module_point *p, char key[MP_HASH_SIZE]
     mp_hash_u64(h, MP_SYNTH_RECIPE_VERSION);
     mp_hash_u64(h, e->synthesis_runs);
     mp_hash_u64(h, e->keep_blocks);
-    mp_hash_string(h, e->power.wire_load != NULL ? e->power.wire_load : "none");
+    mp_point_hash_wires(h, &e->power.wire_load);
     mp_hash_string(h, p->tools->yosys_version);
     mp_hash_string(h, p->tools->opensta_version);
     mp_hash_digest(h, key);
@@ -53,7 +53,6 @@ static void describe(struct mp_point_result *r, const struct mp_module_point *p)
     d->voltage_v = target->library.voltage_v;
     d->temperature_c = target->library.temperature_c;
     d->clock_period_s = p->job->clock_period_s;
-    d->wire_load = "none";
     d->recipe = p->design->mapped ? "as given" : mp_synth_recipe_name();
     d->keep_blocks = p->design->module.keeps_blocks;
     d->equivalence = "not run";
@@ -63,6 +62,7 @@ static struct mp_synthesis synthesis_of(const struct mp_module_point *p)
 {
     return (struct mp_synthesis){.target = p->job->target,
                                  .tools = p->tools,
+                                 .wire_load = &p->experiment->power.wire_load,
                                  .clock_period_s = p->job->clock_period_s,
                                  .runs = p->experiment->synthesis_runs};
 }
@@ -137,6 +137,7 @@ static int make_mapped(struct mp_point_result *r, const struct mp_module_point *
     struct mp_ppa_record *d = &r->record;
     struct mp_user_netlist n = {0};
     struct mp_text flat = {0};
+    struct mp_synthesis how;
     int rc = mp_user_design_map(&n, p->design, p->job, 0, err);
 
     if (rc < 0)
@@ -155,6 +156,8 @@ static int make_mapped(struct mp_point_result *r, const struct mp_module_point *
     d->slack_s = r->timing.slack_s;
     d->opensta_wall_s = r->timing.wall_s;
     r->tool_wall_s += r->timing.wall_s;
+    how = synthesis_of(p);
+    rc = mp_synthesis_wires(r, &how, err);
 out:
     mp_user_netlist_release(&n);
     return rc;
@@ -215,10 +218,11 @@ static int restore(struct mp_point_result *r, const struct mp_module_point *p,
 int mp_module_point_restore(struct mp_point_result *r, const struct mp_module_point *p,
                             const struct mp_ppa_record *stored, struct mp_error *err)
 {
+    const struct mp_synthesis how = synthesis_of(p);
     int rc;
 
     describe(r, p);
-    if ((rc = restore(r, p, stored, err)) < 0) {
+    if ((rc = restore(r, p, stored, err)) < 0 || (rc = mp_synthesis_wires(r, &how, err)) < 0) {
         mp_error_context(err, "%s on %s, from the database", p->name, p->job->target->name);
         return rc;
     }

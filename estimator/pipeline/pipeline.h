@@ -14,6 +14,7 @@
 
 #include "estimator/cnn/trace.h"
 #include "estimator/store/store.h"
+#include "estimator/timing/wireload.h"
 #include "estimator/util/log.h"
 #include "netlists/design.h"
 
@@ -39,7 +40,7 @@ enum mp_equivalence_policy { MP_EQUIVALENCE_NEVER, MP_EQUIVALENCE_AUTO, MP_EQUIV
 
 /* How power is computed from a netlist and its operands. */
 struct mp_power_settings {
-    char *wire_load;  /* "none", "library", "model:NAME", "constant:2fF"; NULL: none */
+    struct mp_wire_option wire_load;
     double precision; /* the sample grows until the 95 % interval of power with glitches is no wider
                          than +- this share of it; 0: the trace as it is */
     bool use_opensta; /* OpenSTA's power beside ours */

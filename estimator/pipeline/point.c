@@ -8,6 +8,15 @@
 
 #define EQUIVALENCE_LIMIT_S 60
 
+void mp_point_hash_wires(struct mp_hash *h, const struct mp_wire_option *wire_load)
+{
+    char text[MP_WIRE_NAME_SIZE + 16] = "none";
+
+    if (wire_load != NULL)
+        mp_wire_option_print(wire_load, text, sizeof text);
+    mp_hash_string(h, text);
+}
+
 void mp_point_key(const struct mp_point *p, char key[MP_HASH_SIZE])
 {
     struct mp_hash *h = mp_hash_create();
@@ -25,6 +34,7 @@ void mp_point_key(const struct mp_point *p, char key[MP_HASH_SIZE])
     mp_hash_u64(h, p->runs);
     mp_hash_u64(h, p->keep_blocks);
     mp_hash_u64(h, p->equivalence);
+    mp_point_hash_wires(h, p->wire_load);
     mp_hash_string(h, p->tools->yosys_version);
     mp_hash_string(h, p->tools->opensta_version);
     mp_hash_digest(h, key);
@@ -73,6 +83,7 @@ static struct mp_synthesis synthesis_of(const struct mp_point *p)
 {
     return (struct mp_synthesis){.target = p->target,
                                  .tools = p->tools,
+                                 .wire_load = p->wire_load,
                                  .clock_period_s = p->clock_period_s,
                                  .runs = p->runs};
 }
@@ -126,7 +137,6 @@ static void describe(struct mp_point_result *r, const struct mp_point *p)
     d->voltage_v = p->target->library.voltage_v;
     d->temperature_c = p->target->library.temperature_c;
     d->clock_period_s = p->clock_period_s;
-    d->wire_load = "none";
     d->recipe = mp_synth_recipe_name();
     d->keep_blocks = p->keep_blocks;
 }
@@ -201,7 +211,7 @@ int mp_point_restore(struct mp_point_result *r, const struct mp_point *p,
         mp_error_context(err, "%s on %s, from the database", r->design_name, p->target->name);
     else
         r->tool_wall_s += r->timing.wall_s;
-    if (rc == MP_OK)
+    if (rc == MP_OK && (rc = mp_synthesis_wires(r, &how, err)) == MP_OK)
         mp_blocks_find(&r->blocks, &r->netlist);
     mp_tempdir_remove(&temp);
     return rc;
@@ -214,6 +224,8 @@ void mp_point_circuit(struct mp_circuit *c, const struct mp_target *target, doub
                              .netlist = &r->netlist,
                              .verilog = r->netlist_verilog,
                              .timing = &r->timing,
+                             .wire_cap_f = r->wire_cap_f,
+                             .wire_load = &r->wire_load,
                              .blocks = &r->blocks,
                              .clock_period_s = clock_period_s};
 }
@@ -221,6 +233,7 @@ void mp_point_circuit(struct mp_circuit *c, const struct mp_target *target, doub
 void mp_point_result_release(struct mp_point_result *r)
 {
     mp_blocks_release(&r->blocks);
+    free(r->wire_cap_f);
     mp_netlist_release(&r->netlist);
     mp_timing_release(&r->timing);
     free(r->verilog);

@@ -16,13 +16,17 @@ struct mp_point {
     const struct mp_tools *tools;
     struct mp_design design; /* resolved */
     double clock_period_s;
-    unsigned runs; /* synthesis variants, at least 1 */
+    const struct mp_wire_option *wire_load; /* NULL: none */
+    unsigned runs;                          /* synthesis variants, at least 1 */
     bool keep_blocks;
     enum mp_equivalence_policy equivalence;
 };
 
 /* Hash of all that the result depends on. */
 void mp_point_key(const struct mp_point *p, char key[MP_HASH_SIZE]);
+
+/* Part of the key. wire_load NULL: none. */
+void mp_point_hash_wires(struct mp_hash *h, const struct mp_wire_option *wire_load);
 
 /* A point with its netlist and slews at hand. Zero-initialise; release frees. */
 struct mp_point_result {
@@ -34,6 +38,8 @@ struct mp_point_result {
     struct mp_netlist netlist; /* levelised */
     struct mp_timing timing;   /* with SDF */
     struct mp_blocks blocks;
+    struct mp_wire_model wire_load;
+    double *wire_cap_f; /* [net]; NULL: none */
     double tool_wall_s; /* Yosys, ABC and OpenSTA */
 };
 

@@ -111,6 +111,7 @@ static int add_job(struct run *r, const struct mp_target *target, struct pair *p
         .target = target,
         .tools = r->tools,
         .clock_period_s = e->clock_period_s > 0 ? e->clock_period_s : target->default_clock_s,
+        .wire_load = &e->power.wire_load,
         .runs = e->synthesis_runs,
         .keep_blocks = e->keep_blocks,
         .equivalence = e->equivalence};

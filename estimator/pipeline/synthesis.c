@@ -18,6 +18,27 @@ int mp_synthesis_read(struct mp_netlist *n, const struct mp_synthesis *s, const 
     return rc < 0 ? rc : mp_netlist_levelise(n, err);
 }
 
+static int choose_wires(struct mp_wire_model *wires, const struct mp_synthesis *s,
+                        const struct mp_netlist *n, struct mp_error *err)
+{
+    const struct mp_wire_option none = {.kind = MP_WIRE_NONE};
+
+    return mp_wire_model_choose(wires, s->wire_load != NULL ? s->wire_load : &none,
+                                &s->target->library, mp_netlist_area_um2(n), err);
+}
+
+int mp_synthesis_wires(struct mp_point_result *r, const struct mp_synthesis *s,
+                       struct mp_error *err)
+{
+    int rc = choose_wires(&r->wire_load, s, &r->netlist, err);
+
+    if (rc == MP_OK) {
+        r->wire_cap_f = mp_wire_caps(&r->wire_load, &r->netlist);
+        r->record.wire_load = r->wire_load.name;
+    }
+    return rc;
+}
+
 int mp_synthesis_time(struct mp_timing *timing, const struct mp_synthesis *s,
                       const struct mp_netlist *n, const char *verilog, const char *temp_dir,
                       struct mp_error *err)
@@ -31,8 +52,12 @@ int mp_synthesis_time(struct mp_timing *timing, const struct mp_synthesis *s,
                                  .period_s = s->clock_period_s,
                                  .want_sdf = true,
                                  .temp_dir = temp_dir};
-    int rc = mp_file_write(path, verilog, strlen(verilog), err);
+    struct mp_wire_model wires;
+    int rc = choose_wires(&wires, s, n, err);
 
+    job.wire_load = &wires;
+    if (rc == MP_OK)
+        rc = mp_file_write(path, verilog, strlen(verilog), err);
     if (rc == MP_OK)
         rc = mp_opensta_run(timing, &job, err);
     free(path);
@@ -143,6 +168,7 @@ int mp_synthesis_run(struct mp_point_result *r, const struct mp_synthesis *s, co
         r->netlist_verilog = variants[best].verilog;
         variants[best].verilog = NULL;
         r->tool_wall_s += record->yosys_wall_s + record->opensta_wall_s;
+        rc = mp_synthesis_wires(r, s, err);
     }
     for (unsigned i = 0; i < s->runs; i++)
         free(variants[i].verilog);

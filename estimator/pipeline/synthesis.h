@@ -11,7 +11,8 @@
 struct mp_synthesis {
     const struct mp_target *target;
     const struct mp_tools *tools;
-    const char *liberty_path; /* prepared; NULL: the target's */
+    const char *liberty_path;               /* prepared; NULL: the target's */
+    const struct mp_wire_option *wire_load; /* NULL: none */
     double clock_period_s;
     unsigned runs; /* variants, at least 1 */
 };
@@ -25,6 +26,11 @@ typedef int mp_synthesis_map(void *context, unsigned variant, struct mp_yosys_re
 int mp_synthesis_run(struct mp_point_result *r, const struct mp_synthesis *s, const char *top,
                      mp_synthesis_map *map, void *context, const char *temp_dir,
                      struct mp_error *err);
+
+/* Wires of the netlist in r for timing (the same as mp_synthesis_time() took) and power, into
+ * r->wire_load, r->wire_cap_f and the record. */
+int mp_synthesis_wires(struct mp_point_result *r, const struct mp_synthesis *s,
+                       struct mp_error *err);
 
 /* A mapped netlist's text, read and levelised; its timing with SDF. */
 int mp_synthesis_read(struct mp_netlist *n, const struct mp_synthesis *s, const char *verilog,

@@ -1,8 +1,10 @@
 #include "estimator/power/opensta_power.h"
+#include "estimator/activity/saif.h"
 
 #include "estimator/util/file.h"
 #include "estimator/util/number.h"
 #include "estimator/util/process.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,9 +174,44 @@ static int write_liberty(const struct mp_opensta_power_job *job, struct mp_error
     return rc;
 }
 
+/* Rates as counts of so many cycles, which is as exact as OpenSTA's floats. */
+#define SAIF_CYCLES 100000000u
+
+static int write_saif(const struct mp_opensta_power_job *job, struct mp_error *err)
+{
+    const struct mp_power_input *in = job->in;
+    uint32_t nets = in->netlist->net_count;
+    struct mp_activity a = {.net_count = nets,
+                            .cycles = SAIF_CYCLES,
+                            .transitions = mp_alloc(nets, sizeof *a.transitions),
+                            .ones = mp_alloc(nets, sizeof *a.ones)};
+    const struct mp_saif_options o = {.period_s = in->period_s, .with_pins = true};
+    char *path = mp_path_join(job->temp_dir, "activity.saif");
+    int rc;
+
+    for (uint32_t i = 0; i < nets; i++) {
+        a.transitions[i] = (uint64_t)llround(in->transitions_per_cycle[i] * SAIF_CYCLES);
+        a.ones[i] = (uint64_t)llround(in->duty[i] * SAIF_CYCLES);
+    }
+    rc = mp_saif_write(path, in->netlist, &a, &o, err);
+    mp_activity_release(&a);
+    free(path);
+    return rc;
+}
+
+static int write_wires(const struct mp_opensta_power_job *job, struct mp_error *err)
+{
+    struct mp_text text = {0};
+
+    if (job->wire_load == NULL || job->wire_load->is_none)
+        return MP_OK;
+    mp_wire_load_liberty(&text, job->wire_load);
+    return write_text(job->temp_dir, MP_OPENSTA_POWER_WIRES, &text, err);
+}
+
 static int write_inputs(const struct mp_opensta_power_job *job, struct mp_error *err)
 {
-    struct mp_text script = {0}, pins = {0}, saif = {0};
+    struct mp_text script = {0}, pins = {0};
     char *netlist = realpath(job->netlist_path, NULL);
     int rc = netlist == NULL ? mp_fail_errno(err, "cannot find %s", job->netlist_path)
                              : write_liberty(job, err);
@@ -186,12 +223,10 @@ static int write_inputs(const struct mp_opensta_power_job *job, struct mp_error 
     mp_opensta_power_pins(&pins, job->in);
     if (rc == MP_OK)
         rc = write_text(job->temp_dir, "activity.txt", &pins, err);
-    mp_opensta_power_saif(&saif, job->in);
-    if (rc == MP_OK)
-        rc = write_text(job->temp_dir, "activity.saif", &saif, err);
+    if (rc == MP_OK && (rc = write_saif(job, err)) == MP_OK)
+        rc = write_wires(job, err);
     mp_text_release(&script);
     mp_text_release(&pins);
-    mp_text_release(&saif);
     free(netlist);
     return rc;
 }

@@ -19,6 +19,7 @@
 #define MP_POWER_OPENSTA_POWER_H
 
 #include "estimator/power/power.h"
+#include "estimator/timing/wireload.h"
 
 struct mp_opensta_power_job {
     const char *program;              /* "sta" or a path */
@@ -27,8 +28,7 @@ struct mp_opensta_power_job {
                                          for timing has no power. Their default wire load is left
                                          out, as in every figure of ours */
     size_t liberty_count;
-    const char *wire_load_model;     /* of one of the libraries, which may be the small one of
-                                        timing/wireload.h; NULL: none */
+    const struct mp_wire_model *wire_load; /* NULL: none */
     const struct mp_power_input *in; /* activity of every net, period; slews are OpenSTA's own */
     double timeout_s;                /* 0: 120 s */
     const char *temp_dir;            /* private folder of this job, exists */
@@ -56,6 +56,8 @@ const char *mp_opensta_power_caveat(enum mp_opensta_power_method method);
 
 /* ---- pure parts, for tests ---- */
 
+#define MP_OPENSTA_POWER_WIRES "wires.lib"
+
 /* The Tcl; it reads cells<i>.lib, and activity.txt or activity.saif, in the working directory, and
  * prints
  *     macppa-begin saif|pins
@@ -68,9 +70,6 @@ int mp_opensta_power_script(struct mp_text *out, const struct mp_opensta_power_j
 void mp_opensta_power_hide_wire_load(char *text);
 /* "instance/PIN transitions_per_cycle duty" of every connected pin but those of the clock. */
 void mp_opensta_power_pins(struct mp_text *out, const struct mp_power_input *in);
-/* SAIF over 10^9 cycles, scope = module name; pins as nets of their instance, which is where
- * OpenSTA looks for them. */
-void mp_opensta_power_saif(struct mp_text *out, const struct mp_power_input *in);
 /* cells and total of *out; cells is allocated here. */
 int mp_opensta_power_parse(struct mp_opensta_power *out, const struct mp_netlist *n,
                            const char *text, size_t size, struct mp_error *err);

@@ -1,10 +1,6 @@
 #include "estimator/power/opensta_power.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define SAIF_CYCLES 1e9
 
 /* Name of the single-bit input port that clocks the registers; NULL: none. */
 static const char *clock_port(const struct mp_netlist *n)
@@ -14,6 +10,11 @@ static const char *clock_port(const struct mp_netlist *n)
             n->ports[k].nets[0] == n->clock_net)
             return n->ports[k].name;
     return NULL;
+}
+
+static bool has_wires(const struct mp_opensta_power_job *job)
+{
+    return job->wire_load != NULL && !job->wire_load->is_none;
 }
 
 static void add_activity(struct mp_text *out, const char *top)
@@ -58,6 +59,8 @@ int mp_opensta_power_script(struct mp_text *out, const struct mp_opensta_power_j
         return mp_fail(err, MP_E_UNSUPPORTED, "%s: the clock of the registers is not an input port",
                        n->name);
     mp_text_add(out, "if {[catch {\n");
+    if (has_wires(job))
+        mp_text_add(out, "  read_liberty " MP_OPENSTA_POWER_WIRES "\n");
     for (size_t i = 0; i < job->liberty_count; i++)
         mp_text_printf(out, "  read_liberty cells%zu.lib\n", i);
     mp_text_printf(out,
@@ -69,8 +72,8 @@ int mp_opensta_power_script(struct mp_text *out, const struct mp_opensta_power_j
     if (clock != NULL)
         mp_text_printf(out, " [get_ports {%s}]", clock);
     mp_text_add(out, "\n");
-    if (job->wire_load_model != NULL)
-        mp_text_printf(out, "  set_wire_load_model -name {%s}\n", job->wire_load_model);
+    if (has_wires(job))
+        mp_text_add(out, "  set_wire_load_model -name " MP_WIRE_LOAD_NAME "\n");
     add_activity(out, n->name);
     mp_text_add(out, "  if {[llength [info commands ::sta::cmd_scene]]} {\n"
                      "    set corner [::sta::cmd_scene]\n"
@@ -105,59 +108,6 @@ void mp_opensta_power_pins(struct mp_text *out, const struct mp_power_input *in)
         mp_text_printf(out, "%s/%s %.17g %.17g\n", n->cell_name[cell], pin_name(n, cell, pin),
                        in->transitions_per_cycle[net], in->duty[net]);
     }
-}
-
-/* SAIF identifiers: what is neither letter, digit nor underscore is escaped. */
-static void add_escaped(struct mp_text *out, const char *name)
-{
-    for (const char *c = name; *c != '\0'; c++) {
-        bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
-                     (*c >= '0' && *c <= '9') || *c == '_';
-        mp_text_printf(out, plain ? "%c" : "\\%c", *c);
-    }
-}
-
-static void add_net(struct mp_text *out, const char *name, double duration, double transitions,
-                    double duty)
-{
-    double t1 = round(duration * duty);
-
-    mp_text_add(out, "(");
-    add_escaped(out, name);
-    mp_text_printf(out, " (T0 %.0f) (T1 %.0f) (TX 0) (TC %.0f) (IG 0))\n", duration - t1, t1,
-                   round(transitions * SAIF_CYCLES));
-}
-
-void mp_opensta_power_saif(struct mp_text *out, const struct mp_power_input *in)
-{
-    const struct mp_netlist *n = in->netlist;
-    double duration = round(in->period_s * 1e15) * SAIF_CYCLES;
-
-    mp_text_printf(out,
-                   "(SAIFILE\n(SAIFVERSION \"2.0\")\n(DIRECTION \"backward\")\n(DIVIDER / )\n"
-                   "(TIMESCALE 1 fs)\n(DURATION %.0f)\n(INSTANCE %s\n(NET\n",
-                   duration, n->name);
-    for (uint32_t p = 0; p < n->port_count; p++)
-        for (uint32_t b = 0; b < n->ports[p].width; b++) {
-            const struct mp_port *port = &n->ports[p];
-            char *name =
-                port->is_vector ? mp_asprintf("%s[%u]", port->name, b) : mp_strdup(port->name);
-            add_net(out, name, duration, in->transitions_per_cycle[port->nets[b]],
-                    in->duty[port->nets[b]]);
-            free(name);
-        }
-    mp_text_add(out, ")\n");
-    for (uint32_t cell = 0; cell < n->cell_count; cell++) {
-        mp_text_add(out, "(INSTANCE ");
-        add_escaped(out, n->cell_name[cell]);
-        mp_text_add(out, "\n(NET\n");
-        for (uint32_t pin = n->cell_first_pin[cell]; pin < n->cell_first_pin[cell + 1]; pin++)
-            if (n->pin_net[pin] != MP_NONE)
-                add_net(out, pin_name(n, cell, pin), duration,
-                        in->transitions_per_cycle[n->pin_net[pin]], in->duty[n->pin_net[pin]]);
-        mp_text_add(out, "))\n");
-    }
-    mp_text_add(out, "))\n");
 }
 
 void mp_opensta_power_hide_wire_load(char *text)

@@ -244,32 +244,6 @@ static void a_port_into_logic_is_refused(void **state)
     bench_destroy(&b);
 }
 
-static void saif_has_every_pin(void **state)
-{
-    (void)state;
-    if (!mp_file_exists(LIBERTY)) {
-        print_message("skipped: %s is not there\n", LIBERTY);
-        skip();
-    }
-    struct mp_text t = {0};
-    struct bench b;
-    uint32_t lines = 0, pins = 0, ports = 0;
-    bench_create(&b);
-    mp_opensta_power_saif(&t, &b.in);
-    assert_non_null(strstr(t.data, "(TIMESCALE 1 fs)\n(DURATION 5000000000000000)"));
-    for (const char *c = t.data; (c = strstr(c, "(TC ")) != NULL; c++)
-        lines++;
-    for (uint32_t i = 0; i < b.netlist.pin_count; i++)
-        pins += b.netlist.pin_net[i] != MP_NONE;
-    for (uint32_t i = 0; i < b.netlist.port_count; i++)
-        ports += b.netlist.ports[i].width;
-    assert_int_equal(lines, pins + ports);
-    /* Vectors of ports, with SAIF's escapes. */
-    assert_non_null(strstr(t.data, "\\[0\\] (T0 "));
-    mp_text_release(&t);
-    bench_destroy(&b);
-}
-
 static void default_wire_loads_are_hidden(void **state)
 {
     (void)state;
@@ -287,7 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(switching_agrees_cell_by_cell),
                                        cmocka_unit_test(reports_are_read_or_refused),
                                        cmocka_unit_test(a_port_into_logic_is_refused),
-                                       cmocka_unit_test(saif_has_every_pin),
+
                                        cmocka_unit_test(default_wire_loads_are_hidden)};
     return cmocka_run_group_tests_name("power_opensta", tests, NULL, NULL);
 }

@@ -113,16 +113,12 @@ static void same_capacitance(size_t library, const char *wire_load)
                                 .slew_rise_s = slew,
                                 .slew_fall_s = slew,
                                 .wire_cap_f = b.caps};
-    struct mp_text wires = {0};
-    char *wires_path = mp_path_join(b.f.dir.path, "wires.lib");
-    mp_wire_load_liberty(&wires, &b.wires);
-    check(mp_file_write(wires_path, wires.data, wires.size, &err), &err);
-    const char *const paths[] = {b.liberty_path, wires_path};
+    const char *const paths[] = {b.liberty_path};
     const struct mp_opensta_power_job job = {.program = "sta",
                                              .netlist_path = b.netlist_path,
                                              .liberty_paths = paths,
-                                             .liberty_count = 2,
-                                             .wire_load_model = MP_WIRE_LOAD_NAME,
+                                             .liberty_count = 1,
+                                             .wire_load = &b.wires,
                                              .in = &in,
                                              .temp_dir = b.f.dir.path};
     check(mp_power_compute(&ours, &in, &err), &err);
@@ -145,8 +141,6 @@ static void same_capacitance(size_t library, const char *wire_load)
     mp_power_release(&bare);
     mp_power_release(&ours);
     mp_opensta_power_release(&theirs);
-    mp_text_release(&wires);
-    free(wires_path);
     free(transitions);
     free(duty);
     free(slew);
