@@ -1,4 +1,5 @@
 #include "tests/activity/judge.h"
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,19 +168,21 @@ static void compare_net(struct judge_comparison *c, const struct mp_timed_model 
 
 static void compare(struct judgement *j, const struct mp_timed_model *m, const struct runs *r)
 {
+    const struct mp_activity *reference = &r->reference.timed, *fast = &r->fast.timed;
+    const struct mp_activity *settled = &r->reference.functional;
+    assert(reference->transitions && fast->transitions && settled->transitions);
     for (uint32_t net = 2; net < m->n->net_count; net++) {
         if (net == m->n->clock_net)
             continue;
         j->nets++;
         j->often += r->paths[net].count >= OFTEN;
-        j->functional += r->reference.functional.transitions[net];
+        j->functional += settled->transitions[net];
         j->paths += r->paths[net].count;
         /* The reference has no waves, but is to count what the replay does. */
         j->inertial_wrong += !are_equal(&r->our_inertial[net], &r->inertial[net]) ||
-                             r->reference.timed.transitions[net] != r->inertial[net].count;
-        j->fast_wrong +=
-            r->fast.timed.transitions[net] != r->reference.timed.transitions[net] ||
-            r->fast.functional.transitions[net] != r->reference.functional.transitions[net];
+                             reference->transitions[net] != r->inertial[net].count;
+        j->fast_wrong += fast->transitions[net] != reference->transitions[net] ||
+                         r->fast.functional.transitions[net] != settled->transitions[net];
         j->once_wrong += !are_equal(&r->our_once[net], &r->once[net]);
         compare_net(&j->inertial, m, r, net, true);
         compare_net(&j->path_rule, m, r, net, false);

@@ -330,7 +330,7 @@ static int write_files(const struct icarus_job *job, struct mp_error *err)
 static int run(const struct icarus_job *job, const char *const *argv, struct mp_process_result *r,
                struct mp_error *err)
 {
-    struct mp_process_options o = {.argv = argv, .cwd = job->folder, .timeout_s = 100};
+    struct mp_process_options o = {.argv = argv, .cwd = job->folder, .timeout_s = 600};
     int rc = mp_process_run(r, &o, err);
     if (rc == MP_OK && (r->how != MP_EXITED || r->status != 0))
         rc = mp_process_fail(r, argv[0], job->folder, err);

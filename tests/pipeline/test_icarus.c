@@ -133,7 +133,7 @@ static void write_file(const char *folder, const char *name, const char *text)
 /* False: the tool is not here. */
 static bool run_tool(const char *folder, const char *const *argv)
 {
-    struct mp_process_options o = {.argv = argv, .cwd = folder, .timeout_s = 100};
+    struct mp_process_options o = {.argv = argv, .cwd = folder, .timeout_s = 600};
     struct mp_process_result r = {0};
     struct mp_error err = MP_ERROR_INIT;
     int rc = mp_process_run(&r, &o, &err);
@@ -190,7 +190,7 @@ static void write_rows(const struct unit *u)
             mp_text_add(&t, u->inputs[c * u->input_count + i] ? "1" : "0");
         mp_text_add(&t, "\n");
     }
-    write_file(u->dir.path, "rows.txt", t.data);
+    write_file(u->dir.path, "rows.txt", t.data ? t.data : "");
     mp_text_release(&t);
 }
 
@@ -207,7 +207,7 @@ static uint32_t functional(const struct unit *u, const char *models, uint64_t *m
     struct mp_activity ours;
     uint32_t wrong = 0;
     char *testbench = functional_testbench(u);
-    write_file(u->dir.path, "tb.v", testbench);
+    write_file(u->dir.path, "tb.v", testbench ? testbench : "");
     write_file(u->dir.path, "mapped.v", u->point.netlist_verilog);
     write_rows(u);
     assert_true(run_tool(u->dir.path, iverilog) && run_tool(u->dir.path, vvp));
