@@ -5,6 +5,7 @@
 #define MP_CLI_COMMANDS_H
 
 #include "estimator/cli/options.h"
+#include "estimator/pipeline/dump.h"
 #include "estimator/pipeline/module_run.h"
 #include "reports/table.h"
 
@@ -33,6 +34,7 @@ struct mp_cli_run {
     enum mp_log_level level;
     const char *by;  /* tables of where the power goes: block, group, kind, cell, net; NULL: none */
     uint32_t by_top; /* rows of each, 0: all */
+    struct mp_dump dump;
 };
 /* Run it and print the comparison of its results; then, or for programs (CSV, JSON) instead, the
  * tables asked for. */

@@ -59,6 +59,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
     struct mp_option_list verilog = {0}, parameters = {0}, defines = {0}, includes = {0};
     struct mp_option_list ports = {0};
     struct mp_module_request module = {0};
+    struct mp_dump dump = {.cycles = 10000};
     uint64_t top = 20;
     bool help = false, quiet = false;
     const struct mp_option options[] = {
@@ -121,6 +122,12 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
         {"by", "PART", MP_OPTION_TEXT, &by,
          "where the power goes: block, group, kind, cell or net (csv, json: only this)"},
         {"top", "N", MP_OPTION_COUNT, &top, "rows of that table, 0: all (default: 20)"},
+        {"dump-vcd", "FILE", MP_OPTION_TEXT, &dump.vcd,
+         "simulated waveforms with gate delays, of one design (.gz: compressed)"},
+        {"dump-cycles", "N", MP_OPTION_COUNT, &dump.cycles,
+         "how many cycles of that, in whole stretches (default: 10000)"},
+        {"dump-saif", "FILE", MP_OPTION_TEXT, &dump.saif,
+         "simulated activity of every net and pin, glitches included"},
         {"threads", "N", MP_OPTION_COUNT, &o.threads,
          "designs at a time (default: as many as cores)"},
         {"db", "FILE", MP_OPTION_TEXT, &db, "database (else $MACPPA_DB, else ./macppa.db)"},
@@ -148,6 +155,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
                                    .yosys = yosys,
                                    .sta = sta,
                                    .by = by,
+                                   .dump = dump,
                                    .by_top = top < UINT32_MAX ? (uint32_t)top : 0,
                                    .level = quiet ? MP_LOG_ERROR : MP_LOG_INFO};
     set_lists(&module, &verilog, &parameters, &defines, &includes, &ports);

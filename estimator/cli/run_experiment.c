@@ -65,7 +65,9 @@ int mp_cli_run_experiment(const struct mp_experiment *e, const struct mp_cli_run
 {
     struct mp_log *log = mp_log_create(how->level);
     struct mp_power_tables tables = {.top = how->by_top};
-    const struct mp_pipeline_watch watch = {mp_power_tables_see, &tables};
+    bool has_dump = how->dump.vcd != NULL || how->dump.saif != NULL;
+    const struct mp_pipeline_watch watch = {how->by != NULL ? mp_power_tables_see : NULL, &tables,
+                                            has_dump ? &how->dump : NULL};
     struct mp_tools tools = {0};
     struct mp_store *store = NULL;
     struct mp_run_summary summary;
@@ -77,7 +79,7 @@ int mp_cli_run_experiment(const struct mp_experiment *e, const struct mp_cli_run
         (rc = mp_tools_find(&tools, how->yosys, how->sta, err)) < 0 ||
         (rc = mp_store_open(&store, how->database, false, err)) < 0 ||
         (rc = mp_pipeline_run_watched(e, &tools, store, log, &summary,
-                                      how->by != NULL ? &watch : NULL, err)) < 0)
+                                      how->by != NULL || has_dump ? &watch : NULL, err)) < 0)
         goto out;
     if (how->by == NULL || !mp_cli_is_for_programs(how->format))
         rc = print_summary(store, e, &summary, how->database, how->format, err);

@@ -40,7 +40,9 @@ int mp_cli_run_module(const struct mp_module_request *q, const struct mp_experim
 {
     struct mp_log *log = mp_log_create(how->level);
     struct mp_power_tables tables = {.top = how->by_top};
-    const struct mp_pipeline_watch watch = {mp_power_tables_see, &tables};
+    bool has_dump = how->dump.vcd != NULL || how->dump.saif != NULL;
+    const struct mp_pipeline_watch watch = {how->by != NULL ? mp_power_tables_see : NULL, &tables,
+                                            has_dump ? &how->dump : NULL};
     struct mp_module_summary summary = {0};
     struct mp_tools tools = {0};
     struct mp_store *store = NULL;
@@ -52,7 +54,7 @@ int mp_cli_run_module(const struct mp_module_request *q, const struct mp_experim
         (rc = mp_tools_find(&tools, how->yosys, how->sta, err)) < 0 ||
         (rc = mp_store_open(&store, how->database, false, err)) < 0 ||
         (rc = mp_pipeline_module(q, e, &tools, store, log, &summary,
-                                 how->by != NULL ? &watch : NULL, err)) < 0)
+                                 how->by != NULL || has_dump ? &watch : NULL, err)) < 0)
         goto out;
     if (how->by == NULL || !mp_cli_is_for_programs(how->format))
         rc = print_summary(store, &summary, how->database, how->format, err);

@@ -72,6 +72,21 @@ out:
     return rc;
 }
 
+static int dump(const struct mp_circuit *c, const struct mp_analysis_job *job,
+                const struct mp_sdf *sdf, const struct mp_timed_result *activity,
+                struct mp_error *err)
+{
+    const struct mp_trace *trace = NULL;
+    int rc = MP_OK;
+
+    if (job->dump->saif != NULL)
+        rc = mp_dump_saif(job->dump, c, activity, err);
+    if (rc < 0 || job->dump->vcd == NULL ||
+        (rc = job->trace(job->trace_context, 0, &trace, err)) < 0)
+        return rc;
+    return mp_dump_vcd(job->dump, c, sdf, job->bindings, trace, err);
+}
+
 int mp_analysis_simulate(struct mp_analysis *a, const struct mp_circuit *c,
                          const struct mp_analysis_job *job, struct mp_error *err)
 {
@@ -97,7 +112,8 @@ int mp_analysis_simulate(struct mp_analysis *a, const struct mp_circuit *c,
     a->cycles = sample.total.functional.cycles;
     a->unsettled_cycles = sample.total.unsettled_cycles;
     a->annotated_share = mp_circuit_driven_share(c->netlist);
-    rc = compute_powers(a, c, &sample.total, err);
+    if ((rc = compute_powers(a, c, &sample.total, err)) == MP_OK && job->dump != NULL)
+        rc = dump(c, job, &sdf, &sample.total, err);
 out:
     mp_sampled_release(&sample);
     mp_sdf_release(&sdf);

@@ -14,6 +14,7 @@
 
 #include "estimator/activity/annotation.h"
 #include "estimator/pipeline/circuit.h"
+#include "estimator/pipeline/dump.h"
 #include "estimator/pipeline/pipeline.h"
 #include "estimator/pipeline/sampled.h"
 #include "estimator/power/opensta_power.h"
@@ -26,7 +27,8 @@ struct mp_analysis_job {
     void *trace_context;
     const struct mp_bindings *bindings; /* NULL: the ports of netlists/design.h */
     struct mp_sampled_plan plan;
-    unsigned threads; /* 0: all cores */
+    const struct mp_dump *dump; /* NULL: none */
+    unsigned threads;           /* 0: all cores */
 };
 
 /* Quantities with an interval: these, then functional power by group, then by block. */

@@ -25,6 +25,7 @@ int mp_estimate_make(struct mp_estimate *e, const struct mp_point_result *r,
         .trace = job->trace,
         .trace_context = job->trace_context,
         .bindings = job->bindings,
+        .dump = job->dump,
         .plan = {.precision = precision,
                  .max_blocks = precision > 0 && job->can_grow ? MP_SAMPLE_BLOCKS_LIMIT : 1},
         .threads = job->threads};

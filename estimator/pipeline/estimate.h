@@ -28,6 +28,7 @@ struct mp_estimate_job {
     mp_sampled_trace *trace;
     void *trace_context;
     const struct mp_bindings *bindings; /* NULL: the ports of netlists/design.h */
+    const struct mp_dump *dump;         /* NULL: none */
     bool can_grow;                      /* there is more trace than block 0 */
     unsigned threads;
 };

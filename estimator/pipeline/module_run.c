@@ -205,6 +205,7 @@ static int analyse_operands(struct run *r, struct mp_estimate *e, const struct m
                                         .trace = next_block,
                                         .trace_context = r,
                                         .bindings = &r->design.bindings,
+                                        .dump = r->watch != NULL ? r->watch->dump : NULL,
                                         .can_grow = r->experiment->trace_file == NULL,
                                         .threads = r->experiment->threads};
     int rc = mp_estimate_make(e, point, &job, err);
@@ -323,7 +324,7 @@ static int run_target(struct run *r, const struct mp_target *target, struct mp_e
         rc = mp_store_put_estimate(r->store, &estimate.record, &r->context, err);
     if (rc == MP_OK)
         rc = mp_store_run_add(r->store, r->summary->run.run_id, key, err);
-    if (rc == MP_OK && r->watch != NULL)
+    if (rc == MP_OK && r->watch != NULL && r->watch->see != NULL)
         rc = r->watch->see(r->watch->context, point.design_name, &estimate, err);
     r->summary->run.estimates++;
     r->summary->run.estimates_reused += found;
@@ -373,6 +374,8 @@ int mp_pipeline_module(const struct mp_module_request *q, const struct mp_experi
         (rc = mp_store_run_begin(store, q->files[0], "", &r.context, &summary->run.run_id, err)) <
             0)
         goto out;
+    if (r.targets.count > 1 && watch != NULL && watch->dump != NULL)
+        rc = mp_fail(err, MP_E_USAGE, "a dump is of one library, not of %zu", r.targets.count);
     for (size_t i = 0; i < r.targets.count && rc == MP_OK; i++)
         rc = run_target(&r, &r.targets.items[i], err);
     summary->run.wall_s = mp_clock_s() - start;

@@ -112,10 +112,13 @@ int mp_pipeline_run(const struct mp_experiment *e, const struct mp_tools *tools,
  * stored again), since it does not keep power by cell and net. `see` is called by one thread at a
  * time; what it is shown (pipeline/estimate.h) is gone afterwards. */
 struct mp_estimate;
+struct mp_dump;
 struct mp_pipeline_watch {
+    /* NULL: nothing to look at, but something to dump */
     int (*see)(void *context, const char *design, const struct mp_estimate *e,
                struct mp_error *err);
     void *context;
+    const struct mp_dump *dump; /* of the one design that there then is; NULL: none */
 };
 int mp_pipeline_run_watched(const struct mp_experiment *e, const struct mp_tools *tools,
                             struct mp_store *store, struct mp_log *log,

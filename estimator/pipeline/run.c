@@ -157,6 +157,9 @@ static int plan(struct run *r, struct mp_error *err)
                     if (rc < 0)
                         return rc;
                 }
+    if (r->job_count > 1 && r->watch != NULL && r->watch->dump != NULL)
+        return mp_fail(err, MP_E_USAGE,
+                       "a dump is of one design, and these options make %zu of them", r->job_count);
     qsort(r->jobs, r->job_count, sizeof *r->jobs, by_size);
     return MP_OK;
 }
@@ -226,6 +229,7 @@ static int make_estimate(struct run *r, struct job *job, const struct mp_point_r
                                         .clock_period_s = job->point.clock_period_s,
                                         .trace = next_block,
                                         .trace_context = &blocks,
+                                        .dump = r->watch != NULL ? r->watch->dump : NULL,
                                         .can_grow = r->experiment->trace_file == NULL,
                                         .threads = 1};
     struct mp_estimate e = {0};
@@ -239,7 +243,7 @@ static int make_estimate(struct run *r, struct job *job, const struct mp_point_r
     warn_of_precision(r, job, &e);
     if (!is_stored)
         rc = mp_store_put_estimate(r->store, &e.record, &r->context, err);
-    if (rc == MP_OK && r->watch != NULL) {
+    if (rc == MP_OK && r->watch != NULL && r->watch->see != NULL) {
         pthread_mutex_lock(&r->mutex);
         rc = r->watch->see(r->watch->context, result->design_name, &e, err);
         pthread_mutex_unlock(&r->mutex);
