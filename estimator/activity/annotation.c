@@ -76,8 +76,8 @@ static int check_missing(const struct mp_annotation *a, const char *file,
         return MP_OK;
     return mp_fail_at(err, MP_E_INPUT, file, 0,
                       "only %u of %u nets (%.1f %% of the pins) are under scope %s; missing: %s%s; "
-                      "dump every net of the design, as $dumpvars(0, dut) does, or allow missing "
-                      "ones to be propagated",
+                      "dump every net of the design, as $dumpvars(0, dut) does, or have missing "
+                      "ones propagated (--allow-missing)",
                       a->net_count - a->missing_nets, a->net_count,
                       a->connected_pins ? 100.0 * a->annotated_pins / a->connected_pins : 0.0,
                       a->scope, a->missing, a->missing_nets > NAMES_LISTED ? ", ..." : "");
