@@ -33,7 +33,7 @@ struct mp_cli_run {
     const char *database, *format, *yosys, *sta;
     enum mp_log_level level;
     const char *by;  /* tables of where the power goes: block, group, kind, cell, net; NULL: none */
-    uint32_t by_top; /* rows of each, 0: all */
+    uint32_t by_rows; /* rows of each, 0: all */
     struct mp_dump dump;
 };
 /* Run it and print the comparison of its results; then, or for programs (CSV, JSON) instead, the
@@ -44,6 +44,10 @@ int mp_cli_run_experiment(const struct mp_experiment *e, const struct mp_cli_run
 /* The same for the user's own Verilog. */
 int mp_cli_run_module(const struct mp_module_request *q, const struct mp_experiment *e,
                       const struct mp_cli_run *how, struct mp_error *err);
+/* The second engine beside ours for a run: a table of its own for people; programs ask the query
+ * `engines`. */
+int mp_cli_print_engines(struct mp_store *store, int64_t run_id, const struct mp_tools *tools,
+                         const char *format, struct mp_error *err);
 /* CSV and JSON. */
 bool mp_cli_is_for_programs(const char *format_option);
 

@@ -1,4 +1,5 @@
 #include "estimator/cli/commands.h"
+#include "estimator/power/opensta_power.h"
 #include "estimator/util/number.h"
 #include "estimator/util/process.h"
 #include "reports/query_table.h"
@@ -28,6 +29,26 @@ int mp_cli_check_format(const char *format_option, struct mp_error *err)
     enum mp_output format;
 
     return format_option != NULL ? mp_output_parse(&format, format_option, err) : MP_OK;
+}
+
+int mp_cli_print_engines(struct mp_store *store, int64_t run_id, const struct mp_tools *tools,
+                         const char *format, struct mp_error *err)
+{
+    char *run = mp_asprintf("run=%lld", (long long)run_id);
+    /* Debian's is the one that cannot read a SAIF. */
+    const char *caveat = mp_opensta_power_caveat(
+        strcmp(tools->opensta_version, "2.0.17") == 0 ? MP_OPENSTA_PINS : MP_OPENSTA_SAIF);
+    const char *const parameters[] = {run}, *const notes[] = {caveat};
+    const struct mp_cli_query q = {.title = "OpenSTA's power beside ours, functional activity",
+                                   .name = "engines",
+                                   .parameters = parameters,
+                                   .parameter_count = 1,
+                                   .notes = notes,
+                                   .note_count = caveat[0] != '\0'};
+    int rc = mp_cli_is_for_programs(format) ? MP_OK : mp_cli_print_query(store, &q, format, err);
+
+    free(run);
+    return rc;
 }
 
 bool mp_cli_is_for_programs(const char *format_option)

@@ -60,7 +60,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
     struct mp_option_list ports = {0};
     struct mp_module_request module = {0};
     struct mp_dump dump = {.cycles = 10000};
-    uint64_t top = 20;
+    uint64_t rows = 20;
     bool help = false, quiet = false;
     const struct mp_option options[] = {
         {"weight", "FORMAT", MP_OPTION_LIST, &o.weights,
@@ -121,7 +121,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
          "opensta: its power beside ours (query `engines`); default: macppa"},
         {"by", "PART", MP_OPTION_TEXT, &by,
          "where the power goes: block, group, kind, cell or net (csv, json: only this)"},
-        {"top", "N", MP_OPTION_COUNT, &top, "rows of that table, 0: all (default: 20)"},
+        {"rows", "N", MP_OPTION_COUNT, &rows, "rows of that table, 0: all (default: 20)"},
         {"dump-vcd", "FILE", MP_OPTION_TEXT, &dump.vcd,
          "simulated waveforms with gate delays, of one design (.gz: compressed)"},
         {"dump-cycles", "N", MP_OPTION_COUNT, &dump.cycles,
@@ -156,7 +156,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
                                    .sta = sta,
                                    .by = by,
                                    .dump = dump,
-                                   .by_top = top < UINT32_MAX ? (uint32_t)top : 0,
+                                   .by_rows = rows < UINT32_MAX ? (uint32_t)rows : 0,
                                    .level = quiet ? MP_LOG_ERROR : MP_LOG_INFO};
     set_lists(&module, &verilog, &parameters, &defines, &includes, &ports);
     if ((rc = check_module(&module, &o, err)) < 0 ||

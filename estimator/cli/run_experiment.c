@@ -64,7 +64,7 @@ int mp_cli_run_experiment(const struct mp_experiment *e, const struct mp_cli_run
                           struct mp_error *err)
 {
     struct mp_log *log = mp_log_create(how->level);
-    struct mp_power_tables tables = {.top = how->by_top};
+    struct mp_power_tables tables = {.top = how->by_rows};
     bool has_dump = how->dump.vcd != NULL || how->dump.saif != NULL;
     const struct mp_pipeline_watch watch = {how->by != NULL ? mp_power_tables_see : NULL, &tables,
                                             has_dump ? &how->dump : NULL};
@@ -83,6 +83,8 @@ int mp_cli_run_experiment(const struct mp_experiment *e, const struct mp_cli_run
         goto out;
     if (how->by == NULL || !mp_cli_is_for_programs(how->format))
         rc = print_summary(store, e, &summary, how->database, how->format, err);
+    if (rc == MP_OK && e->power.use_opensta)
+        rc = mp_cli_print_engines(store, summary.run_id, &tools, how->format, err);
     if (rc == MP_OK && how->by != NULL)
         rc = mp_power_tables_print(&tables, how->format, err);
 out:
