@@ -1,5 +1,4 @@
-#include "estimator/pipeline/analysis.h"
-#include "estimator/power/exact.h"
+#include "estimator/pipeline/analysis_parts.h"
 #include "estimator/util/file.h"
 #include <math.h>
 #include <stdio.h>
@@ -45,12 +44,11 @@ static double *net_values(const struct mp_circuit *c)
     return mp_alloc(c->netlist->net_count, sizeof(double));
 }
 
-/* Power of both modes of the counted sample. */
+/* Compatible power of the counted sample. */
 static int compute_powers(struct mp_analysis *a, const struct mp_circuit *c,
                           const struct mp_timed_result *activity, struct mp_error *err)
 {
     double *timed_duty = net_values(c);
-    struct mp_power_input in;
     int rc;
 
     a->transitions = net_values(c);
@@ -58,16 +56,9 @@ static int compute_powers(struct mp_analysis *a, const struct mp_circuit *c,
     a->timed_transitions = net_values(c);
     mp_circuit_rates(a->transitions, a->duty, &activity->functional);
     mp_circuit_rates(a->timed_transitions, timed_duty, &activity->timed);
-    a->has_timed = a->has_exact = true;
-    if ((rc = mp_circuit_power(&a->functional, c, a->transitions, a->duty, err)) < 0 ||
-        (rc = mp_circuit_power(&a->timed, c, a->timed_transitions, timed_duty, err)) < 0)
-        goto out;
-    mp_circuit_power_input(&in, c, a->transitions, a->duty);
-    if ((rc = mp_power_compute_exact(&a->exact, &in, activity->functional_cases, err)) < 0)
-        goto out;
-    mp_circuit_power_input(&in, c, a->timed_transitions, timed_duty);
-    rc = mp_power_compute_exact(&a->exact_timed, &in, activity->timed_cases, err);
-out:
+    a->has_timed = true;
+    if ((rc = mp_circuit_power(&a->functional, c, a->transitions, a->duty, err)) == MP_OK)
+        rc = mp_circuit_power(&a->timed, c, a->timed_transitions, timed_duty, err);
     free(timed_duty);
     return rc;
 }
@@ -99,7 +90,6 @@ int mp_analysis_simulate(struct mp_analysis *a, const struct mp_circuit *c,
                                        .sdf = &sdf,
                                        .period_s = c->clock_period_s,
                                        .threads = job->threads,
-                                       .cases = true,
                                        .bindings = job->bindings};
 
     a->source = "simulated";
@@ -112,7 +102,9 @@ int mp_analysis_simulate(struct mp_analysis *a, const struct mp_circuit *c,
     a->cycles = sample.total.functional.cycles;
     a->unsettled_cycles = sample.total.unsettled_cycles;
     a->annotated_share = mp_circuit_driven_share(c->netlist);
-    if ((rc = compute_powers(a, c, &sample.total, err)) == MP_OK && job->dump != NULL)
+    if ((rc = compute_powers(a, c, &sample.total, err)) == MP_OK)
+        rc = mp_analysis_exact(a, c, job, &sdf, &sample.total, err);
+    if (rc == MP_OK && job->dump != NULL)
         rc = dump(c, job, &sdf, &sample.total, err);
 out:
     mp_sampled_release(&sample);
