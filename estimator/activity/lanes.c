@@ -48,8 +48,7 @@ static void make_scratch(struct mp_lanes_scratch *s, const struct mp_lanes *l)
     uint32_t nets = l->program.model->n->net_count;
     *s = (struct mp_lanes_scratch){.vector_bytes = l->code->vector_bytes};
     unsigned vectors = MP_LANES_GROUP / (s->vector_bytes / 2);
-    s->before = mp_alloc_aligned((size_t)nets * vectors, sizeof *s->before);
-    s->lists = mp_alloc_aligned((size_t)nets * vectors, sizeof *s->lists);
+    s->nets = mp_alloc_aligned((size_t)nets * vectors, sizeof *s->nets);
     s->last = mp_alloc_aligned(MP_LANES_GROUP, sizeof *s->last);
     s->transitions = mp_alloc_aligned(nets, sizeof *s->transitions);
     s->odd = mp_alloc_aligned(nets, sizeof *s->odd);
@@ -61,13 +60,12 @@ static void make_scratch(struct mp_lanes_scratch *s, const struct mp_lanes *l)
     mp_lanes_reserve(s, 0, 1024);
     for (uint32_t net = 0; net < nets; net++)
         for (unsigned v = 0; v < vectors && l->program.rest[net]; v++)
-            s->before[(size_t)net * vectors + v] = UINT32_MAX;
+            s->nets[(size_t)net * vectors + v].before = UINT64_MAX;
 }
 
 static void release_scratch(struct mp_lanes_scratch *s)
 {
-    free(s->before);
-    free(s->lists);
+    free(s->nets);
     free(s->rows);
     free(s->merged);
     free(s->last);

@@ -7,14 +7,16 @@
  * transitions, ascending from row to row, 0 where the lane has fewer (those come first, so that the
  * last transitions of all lanes are in the last row). A time is a key: (ticks + 1) << shift, the
  * low bits free. An output's list is made in three steps:
- *   1. The lists of its inputs, the low bits of their keys set to the input's number + 1, are
- * merged by exchanges (minimum, maximum): now row k is the k-th event of each lane.
- *   2. Row by row, a table gives for the state of the inputs and the number of the one that moves
- *      whether the function changes and after which delay. A change with a pending one before it is
+ *   1. The lists of its inputs, the low bits of their keys set to the input's number, are merged by
+ *      exchanges (minimum, maximum): now row k is the k-th event of each lane; keys of time 0 are
+ *      none.
+ *   2. Row by row, a table gives for the state of the inputs and those that have just moved whether
+ *      the function changes and after which delay. A change with a pending one before it is
  *      cancelled with it (inertial); else it is pushed on the lane's stack of output transitions.
  *   3. The stacks are the rows of the new list.
- * A vector in which two inputs of a lane move at the same time, or a case that no arc covers, is
- * done again by a slower loop that has tables for sets of inputs.
+ * Up to three inputs, the table is for sets of inputs that move at the same time; of more inputs it
+ * is for one alone, and a vector with a tie is done again by a slower loop with a larger table. So
+ * is one with many events, or with a delay that is missing.
  *
  * Only what can move a gate is simulated: sources (register outputs, ports) that no gate reads have
  * one transition wherever the functional simulation has one, and a cycle in which no other source
@@ -27,34 +29,33 @@
 
 enum {
     MP_LANES_INPUTS = 6,
-    MP_LANES_GROUP = 128, /* lanes that are simulated together */
+    MP_LANES_GROUP = 512, /* lanes that are simulated together */
     MP_LANES_GROUP_WORDS = MP_LANES_GROUP / 64,
-    MP_LANES_CHUNK_WORDS = 64, /* words of 64 lanes that are sorted together */
-    MP_LANES_VECTORS_MAX = MP_LANES_GROUP / 8
+    MP_LANES_CHUNK_WORDS = 64 /* words of 64 lanes that are sorted together */
 };
 
-/* Tables are rows of 32 entries, each row on a cache line, indices beyond the last entry unused. */
+/* Tables are rows of 32 entries, each row on a cache line, indices beyond the last entry unused.
+ * An index has the state of the inputs after the event (bit i: input i) above mp_lanes_id_bits()
+ * bits that say what moved: with up to 3 inputs a bit an input, else the number of the only one. */
 struct mp_lanes_gate {
     uint32_t net;
     uint32_t output;                 /* of the model */
     uint32_t input[MP_LANES_INPUTS]; /* nets */
     uint8_t input_count;             /* 1..6 */
-    bool is_slow;                    /* some entry of `single` is uncovered or missing */
-    const uint16_t *value;           /* [state] 0 or 1 */
-    const uint16_t
-        *single; /* [state after << id bits | input]: delay << shift - (input + 1); 0: the
-                    function stays. State bit i: input i; id bits: mp_lanes_id_bits() */
-    const uint16_t
-        *several; /* [set of inputs that moved << inputs | state after]: delay << shift,
-                     with MP_LANES_UNCOVERED or MP_LANES_MISSING; 0: the function stays */
+    bool is_slow;          /* a delay is missing, or more than 3 inputs and a case uncovered */
+    bool has_uncovered;    /* up to 3 inputs */
+    const uint16_t *value; /* [state] 0 or 1 */
+    const uint16_t *fast;  /* [index] delay << shift, less the last input's number; 0: the function
+                              stays */
+    const uint16_t *uncovered; /* [index] not 0: no arc covers the case; up to 3 inputs */
+    const uint16_t *several;   /* [state << inputs | set of inputs that moved] delay << shift, with
+                                  MP_LANES_UNCOVERED or MP_LANES_MISSING; 0: the function stays */
 };
 enum { MP_LANES_UNCOVERED = 1, MP_LANES_MISSING = 2 };
 
-/* Bits for the number of an input in `single`: one number more than inputs, for the events that are
- * none, but for 4 inputs, where that would double the table. */
 static inline unsigned mp_lanes_id_bits(unsigned inputs)
 {
-    return inputs == 1 ? 1 : inputs <= 4 ? 2 : 3;
+    return inputs <= 3 ? inputs : inputs == 4 ? 2 : 3;
 }
 
 struct mp_lanes_source {
@@ -74,8 +75,8 @@ struct mp_lanes_program {
     uint8_t *rest;      /* [net] value of a net that never moves */
     uint16_t *tables;   /* what the gates point into */
     size_t table_rows;
-    /* [inputs][32] by the low bits of a key: the input's state bit << id bits | its number; what
-     * is no event has no state bit. */
+    /* [inputs][32] by the low bits of a key: the input's bit of the state and what says that it
+     * moved. */
     uint16_t *codes;
 };
 
@@ -83,17 +84,18 @@ struct mp_lanes_program {
 bool mp_lanes_program_make(struct mp_lanes_program *p, const struct mp_timed_program *t);
 void mp_lanes_program_release(struct mp_lanes_program *p);
 
-struct mp_lanes_list {
-    uint32_t end; /* of its rows, in vectors from the end of the memory for rows */
-    uint32_t count;
+/* A net in one vector of lanes. */
+struct mp_lanes_net {
+    uint64_t before; /* bits: settled values before the cycle */
+    uint32_t first;  /* row, in bytes from the end of the memory for rows */
+    uint32_t count;  /* rows */
 };
 
 /* One thread's memory and sums. */
 struct mp_lanes_scratch {
     unsigned vector_bytes;
-    uint32_t *before; /* [net][MP_LANES_VECTORS_MAX] bits: settled values before the cycle */
-    struct mp_lanes_list *lists; /* [net][MP_LANES_VECTORS_MAX] */
-    char *rows, *merged;         /* capacity vectors each */
+    struct mp_lanes_net *nets; /* [net][vectors of a group] */
+    char *rows, *merged;       /* capacity vectors, three times that */
     size_t capacity;
     uint16_t *last;        /* [MP_LANES_GROUP] key of the last transition */
     uint64_t *transitions; /* [net] */

@@ -13,33 +13,33 @@ typedef __m256i lane_mask; /* all ones or 0 a lane */
 #define smaller(a, b)            _mm256_min_epu16(a, b)
 #define larger(a, b)             _mm256_max_epu16(a, b)
 #define add(a, b)                _mm256_add_epi16(a, b)
-#define subtract(a, b)           _mm256_sub_epi16(a, b)
 #define bit_xor(a, b)            _mm256_xor_si256(a, b)
 #define bit_and(a, b)            _mm256_and_si256(a, b)
 #define bit_or(a, b)             _mm256_or_si256(a, b)
 #define and_not(a, b)            _mm256_andnot_si256(b, a)
 #define shift_right(a, bits)     _mm256_srli_epi16(a, (int)(bits))
 #define shift_left(a, bits)      _mm256_slli_epi16(a, (int)(bits))
-#define xor_part(a, b, m)        bit_xor(a, bit_and(b, m))
-#define or_part(a, b, m)         bit_or(a, bit_and(b, m))
 #define zero_lanes(a)            _mm256_cmpeq_epi16(a, zero())
 #define nonzero(a)               bit_xor(zero_lanes(a), splat(-1))
 #define nonzero_in(mask, a)      and_not(mask, zero_lanes(a))
 #define zero_in(mask, a)         bit_and(mask, zero_lanes(a))
 #define not_above(a, b)          _mm256_cmpeq_epi16(smaller(a, b), a)
 #define not_above_in(mask, a, b) bit_and(mask, not_above(a, b))
-#define less(a, b)               and_not(splat(-1), not_above(b, a))
+#define less_in(mask, a, b)      and_not(mask, not_above(b, a))
+#define not_below(a, b)          not_above(b, a)
+#define mask_without(a, b)       and_not(a, b)
+#define mask_or(a, b)            bit_or(a, b)
 #define choose(mask, a, b)       _mm256_blendv_epi8(b, a, mask)
 #define where(mask, a)           bit_and(mask, a)
 
-INLINE lane_mask mask_of(uint32_t bits)
+INLINE lane_mask mask_of(uint64_t bits)
 {
     const vector places = _mm256_setr_epi16(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096,
                                             8192, 16384, -32768);
-    return _mm256_cmpeq_epi16(bit_and(splat(bits), places), places);
+    return _mm256_cmpeq_epi16(bit_and(splat((unsigned)bits), places), places);
 }
 
-INLINE uint32_t bits_of(lane_mask mask)
+INLINE uint64_t bits_of(lane_mask mask)
 {
     __m128i x = _mm_packs_epi16(_mm256_castsi256_si128(mask), _mm256_extracti128_si256(mask, 1));
     return (uint32_t)_mm_movemask_epi8(x);

@@ -25,13 +25,15 @@ INLINE vector splat(unsigned x)
         return (vector)(expression);                                                               \
     }
 BINARY(add, a + b)
-BINARY(subtract, a - b)
 BINARY(bit_xor, a ^ b)
 BINARY(bit_and, a &b)
 BINARY(bit_or, a | b)
 BINARY(and_not, a & ~b)
 BINARY(less, a < b)
 BINARY(where, a &b)
+BINARY(not_below, a >= b)
+BINARY(mask_without, a & ~b)
+BINARY(mask_or, a | b)
 BINARY(nonzero_in, a &(vector)(b != 0))
 BINARY(zero_in, a &(vector)(b == 0))
 
@@ -60,14 +62,9 @@ INLINE lane_mask not_above_in(lane_mask mask, vector a, vector b)
     return mask & (vector)(a <= b);
 }
 
-INLINE vector xor_part(vector a, vector b, vector m)
+INLINE lane_mask less_in(lane_mask mask, vector a, vector b)
 {
-    return a ^ (b & m);
-}
-
-INLINE vector or_part(vector a, vector b, vector m)
-{
-    return a | (b & m);
+    return mask & less(a, b);
 }
 
 INLINE vector shift_right(vector a, unsigned bits)
@@ -80,13 +77,13 @@ INLINE vector shift_left(vector a, unsigned bits)
     return a << (uint16_t)bits;
 }
 
-INLINE lane_mask mask_of(uint32_t bits)
+INLINE lane_mask mask_of(uint64_t bits)
 {
     const vector places = {1, 2, 4, 8, 16, 32, 64, 128};
-    return (lane_mask)((splat(bits) & places) == places);
+    return (lane_mask)((splat((unsigned)bits) & places) == places);
 }
 
-INLINE uint32_t bits_of(lane_mask mask)
+INLINE uint64_t bits_of(lane_mask mask)
 {
     const vector places = {1, 2, 4, 8, 16, 32, 64, 128};
     vector x = mask & places;

@@ -9,12 +9,13 @@ static size_t rows_of(size_t entries)
     return (entries + ROW - 1) / ROW;
 }
 
-/* Rows of the three tables of a gate. */
-static void table_rows(unsigned inputs, size_t rows[3])
+/* Rows of the four tables of a gate. */
+static void table_rows(unsigned inputs, size_t rows[4])
 {
     rows[0] = rows_of((size_t)1 << inputs);
     rows[1] = rows_of((size_t)1 << (inputs + mp_lanes_id_bits(inputs)));
-    rows[2] = rows_of((size_t)1 << (2 * inputs));
+    rows[2] = inputs <= 3 ? rows[1] : 0;
+    rows[3] = rows_of((size_t)1 << (2 * inputs));
 }
 
 static uint64_t pins_of(const struct mp_timed_input *in, unsigned inputs, unsigned bits)
@@ -41,62 +42,79 @@ static uint16_t entry_of(const struct mp_lanes_program *p, const struct mp_timed
     return (uint16_t)(delay << p->shift | (uncovered ? MP_LANES_UNCOVERED : 0u));
 }
 
-static void fill_tables(struct mp_lanes_program *p, struct mp_lanes_gate *to,
+/* An event of the set of inputs `moved`: one input alone where there are more than three. */
+static void fill_fast(const struct mp_lanes_program *p, struct mp_lanes_gate *to, unsigned state,
+                      unsigned moved, uint16_t *fast, uint16_t *uncovered)
+{
+    unsigned n = to->input_count;
+    bool is_small = n <= 3;
+    uint16_t entry = to->several[state << n | moved];
+    unsigned last = 31 - (unsigned)__builtin_clz(moved);
+    unsigned index = state << mp_lanes_id_bits(n) | (is_small ? moved : last);
+    to->is_slow =
+        to->is_slow || entry & MP_LANES_MISSING || (entry & MP_LANES_UNCOVERED && !is_small);
+    entry = (uint16_t)(entry & ~MP_LANES_MISSING);
+    if (is_small && entry & MP_LANES_UNCOVERED) {
+        uncovered[index] = 1;
+        to->has_uncovered = true;
+    }
+    entry = (uint16_t)(entry & ~((1u << p->shift) - 1));
+    fast[index] = (uint16_t)(entry ? entry - last : 0);
+}
+
+static void fill_tables(const struct mp_lanes_program *p, struct mp_lanes_gate *to,
                         const struct mp_timed_gate *g, const struct mp_timed_input *in,
                         uint16_t *tables)
 {
-    unsigned n = g->input_count, bits = mp_lanes_id_bits(n);
-    const uint16_t low = (uint16_t)((1u << p->shift) - 1);
-    size_t rows[3];
+    unsigned n = g->input_count;
+    size_t rows[4];
     table_rows(n, rows);
-    uint16_t *value = tables, *single = value + rows[0] * ROW, *several = single + rows[1] * ROW;
+    uint16_t *value = tables, *fast = value + rows[0] * ROW, *uncovered = fast + rows[1] * ROW,
+             *several = uncovered + rows[2] * ROW;
+    to->value = value;
+    to->fast = fast;
+    to->uncovered = uncovered;
+    to->several = several;
     for (unsigned state = 0; state < 1u << n; state++) {
         value[state] = mp_expr_eval(&g->function, pins_of(in, n, state));
-        for (unsigned moved = 1; moved < 1u << n; moved++)
-            several[moved << n | state] = entry_of(p, g, in, state, moved);
-        for (unsigned i = 0; i < n; i++) {
-            uint16_t entry = several[1u << (n + i) | state];
-            to->is_slow = to->is_slow || (entry & low);
-            single[state << bits | i] = (uint16_t)(entry ? entry - (i + 1) : 0);
+        for (unsigned moved = 1; moved < 1u << n; moved++) {
+            several[state << n | moved] = entry_of(p, g, in, state, moved);
+            if (n <= 3 || (moved & (moved - 1)) == 0)
+                fill_fast(p, to, state, moved, fast, uncovered);
         }
     }
-    to->value = value;
-    to->single = single;
-    to->several = several;
 }
 
 static void fill_codes(struct mp_lanes_program *p)
 {
     for (unsigned n = 1; n <= MP_LANES_INPUTS; n++)
         for (unsigned k = 0; k < ROW; k++) {
-            unsigned code = k & ((1u << p->shift) - 1), bits = mp_lanes_id_bits(n);
-            uint16_t *to = &p->codes[n * ROW + k];
-            if (code >= 1 && code <= n)
-                *to = (uint16_t)((1u << (code - 1 + bits)) | (code - 1));
-            else /* with 4 inputs: any, as the kernel leaves out what is no event */
-                *to = (uint16_t)(n & ((1u << bits) - 1));
+            unsigned input = k & ((1u << p->shift) - 1);
+            unsigned id = n <= 3 ? 1u << input : input;
+            if (input < n)
+                p->codes[n * ROW + k] = (uint16_t)(1u << (input + mp_lanes_id_bits(n)) | id);
         }
 }
 
-/* Bits for the numbers of inputs and that of none. */
+/* Bits for the numbers of inputs; two are in use for what is uncovered or missing. */
 static bool choose_shift(struct mp_lanes_program *p, const struct mp_timed_program *t)
 {
-    unsigned most = 3;
+    unsigned most = 1;
     for (uint32_t i = 0; i < t->gate_count; i++)
         if (t->gates[i].input_count > most)
             most = t->gates[i].input_count;
-    p->shift = most <= 3 ? 2 : 3;
+    p->shift = most <= 4 ? 2 : 3;
     return most <= (unsigned)MP_LANES_INPUTS &&
            t->model->latest + 1 < (uint32_t)UINT16_MAX >> p->shift;
 }
 
 static void add_gates(struct mp_lanes_program *p, const struct mp_timed_program *t)
 {
-    size_t used = 0, rows[3];
+    size_t used = 0, rows[4];
     for (uint32_t i = 0; i < t->gate_count; i++)
         if (t->gates[i].input_count > 0) {
             table_rows(t->gates[i].input_count, rows);
-            used += rows[0] + rows[1] + rows[2];
+            used += rows[0] + rows[1] + rows[2] + rows[3];
         }
     p->tables = mp_alloc_aligned(used + 1, ROW * sizeof *p->tables);
     p->gates = mp_alloc((size_t)t->gate_count + 1, sizeof *p->gates);
@@ -115,7 +133,7 @@ static void add_gates(struct mp_lanes_program *p, const struct mp_timed_program 
             to->input[k] = in[k].net;
         fill_tables(p, to, g, in, p->tables + used * ROW);
         table_rows(g->input_count, rows);
-        used += rows[0] + rows[1] + rows[2];
+        used += rows[0] + rows[1] + rows[2] + rows[3];
         p->is_simulated[g->net] = true;
     }
 }
