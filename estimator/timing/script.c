@@ -20,11 +20,21 @@ static bool has_data_inputs(const struct mp_netlist *n, const char *clock)
     return false;
 }
 
+/* " -clock_fall" if that is the edge of the registers: ports belong to registers outside that use
+ * the same edge. */
+static const char *edge_option(const struct mp_netlist *n)
+{
+    if (n->register_count == 0)
+        return "";
+    const struct mp_expr *clock = &n->library->cells[n->cell_type[n->registers[0]]].clocked_on;
+    return clock->code && !mp_expr_eval(clock, mp_expr_support(clock)) ? " -clock_fall" : "";
+}
+
 static void add_input_delays(struct mp_text *out, const struct mp_netlist *n, const char *clock)
 {
     if (!has_data_inputs(n, clock))
         return;
-    mp_text_add(out, "  set_input_delay 0 -clock macppa_clock [list");
+    mp_text_printf(out, "  set_input_delay 0 -clock macppa_clock%s [list", edge_option(n));
     for (uint32_t k = 0; k < n->port_count; k++) {
         const struct mp_port *p = &n->ports[k];
         if (p->direction != MP_DIR_INPUT || (clock && !strcmp(p->name, clock)))
@@ -66,8 +76,9 @@ int mp_opensta_script(struct mp_text *out, const struct mp_opensta_job *job,
         mp_text_printf(out, " [get_ports {%s}]", clock);
     mp_text_add(out, "\n");
     add_input_delays(out, n, clock);
-    mp_text_add(out, "  set_output_delay 0 -clock macppa_clock [all_outputs]\n"
-                     "  puts " MP_STA_MARK_BEGIN "\n"
+    mp_text_printf(out, "  set_output_delay 0 -clock macppa_clock%s [all_outputs]\n",
+                   edge_option(n));
+    mp_text_add(out, "  puts " MP_STA_MARK_BEGIN "\n"
                      "  puts \"slack [worst_slack]\"\n"
                      "  set lines {}\n"
                      "  foreach instance [get_cells *] {\n"
