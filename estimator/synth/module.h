@@ -76,7 +76,7 @@ struct mp_module_port {
 
 /* What registers a module needs from a library, each with the first one that needs it. */
 enum mp_module_need {
-    MP_NEED_REGISTER,    /* any */
+    MP_NEED_REGISTER,    /* without asynchronous inputs */
     MP_NEED_ASYNC_VALUE, /* clear or preset */
     MP_NEED_ASYNC_BOTH,  /* clear and preset in one */
     MP_NEED_COUNT

@@ -281,7 +281,6 @@ static void find_needs(const struct mp_module_work *w, const struct mp_graph *g)
         unsigned resets = 0;
         if (!cell->is_register)
             continue;
-        add_need(w, g, MP_NEED_REGISTER, c);
         for (uint32_t i = 0; i < cell->input_count; i++) {
             const struct mp_graph_input *in = &g->inputs[cell->first_input + i];
             if (in->reset == 0)
@@ -291,8 +290,7 @@ static void find_needs(const struct mp_module_work *w, const struct mp_graph *g)
             if (port != NULL && port->direction == MP_DIR_INPUT)
                 port->reset_active = in->reset;
         }
-        if (resets > 0)
-            add_need(w, g, resets == 1 ? MP_NEED_ASYNC_VALUE : MP_NEED_ASYNC_BOTH, c);
+        add_need(w, g, (enum mp_module_need)(resets < 2 ? resets : 2), c);
     }
 }
 

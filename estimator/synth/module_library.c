@@ -16,13 +16,14 @@ static bool is_usable(const struct mp_lib_cell *c, bool falls)
            mp_expr_eval(&c->clocked_on, mp_expr_support(&c->clocked_on)) != falls;
 }
 
+/* Yosys ties unused clears and presets off, but turns the clock round before it does that: for the
+ * falling edge there must be just what is needed. */
 static bool has(const struct mp_library *library, bool falls, enum mp_module_need need)
 {
     for (uint32_t i = 0; i < library->cell_count; i++) {
         const struct mp_lib_cell *c = &library->cells[i];
         unsigned pins = (c->clear.code != NULL ? 1u : 0u) + (c->preset.code != NULL ? 1u : 0u);
-        if (is_usable(c, falls) &&
-            (need == MP_NEED_REGISTER || pins > (need == MP_NEED_ASYNC_BOTH ? 1u : 0u)))
+        if (is_usable(c, falls) && (falls ? pins == (unsigned)need : pins >= (unsigned)need))
             return true;
     }
     return false;
@@ -32,7 +33,7 @@ int mp_module_check_library(const struct mp_module *m, const struct mp_library *
                             struct mp_error *err)
 {
     static const char *const what[MP_NEED_COUNT] = {
-        "", " with an asynchronous reset or set",
+        " without reset", " with an asynchronous reset or set",
         " with both an asynchronous reset and an asynchronous set"};
     static const char *const instead[MP_NEED_COUNT] = {
         "use the other edge", "use a synchronous reset", "use a reset to a constant"};
