@@ -139,13 +139,26 @@ static int missing(const struct mp_module_work *w, const char *name, struct mp_e
     return mp_synth_session_fail(&w->session, name, &cause, err);
 }
 
+static bool instantiates(json_t *user, const char *name)
+{
+    const char *instance;
+    json_t *cell;
+    json_object_foreach(json_object_get(user, "cells"), instance, cell)
+    {
+        const char *type = json_string_value(json_object_get(cell, "type"));
+        if (type != NULL && strcmp(type, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* The modules that no other instantiates; wanted NULL: the one there is, else whether it is there
  * at all is said. */
 static int choose_top(struct mp_module_work *w, const json_t *listed, struct mp_error *err)
 {
     json_t *modules = json_object_get(listed, "modules");
     const char *name, *other, *found = NULL;
-    json_t *module, *user, *cell;
+    json_t *module, *user;
     struct mp_text all = {0};
     size_t candidates = 0;
     int code = MP_OK;
@@ -153,10 +166,7 @@ static int choose_top(struct mp_module_work *w, const json_t *listed, struct mp_
     json_object_foreach(modules, name, module)
     {
         bool used = false;
-        const char *unused;
-        json_object_foreach(modules, other, user)
-            json_object_foreach(json_object_get(user, "cells"), unused, cell) used =
-                used || strcmp(json_string_value(json_object_get(cell, "type")), name) == 0;
+        json_object_foreach(modules, other, user) used = used || instantiates(user, name);
         if (used && w->job->top == NULL)
             continue;
         mp_text_printf(&all, "%s%s", candidates++ > 0 ? ", " : "", name);

@@ -7,7 +7,7 @@
 uint32_t mp_graph_bit(const json_t *bit)
 {
     json_int_t x = json_is_integer(bit) ? json_integer_value(bit) : 0;
-    return x >= 2 && x < (json_int_t)1 << 28 ? (uint32_t)x : MP_NONE;
+    return x >= 2 && x < (json_int_t)1 << 24 ? (uint32_t)x : MP_NONE;
 }
 
 const char *mp_graph_name(const struct mp_graph *g, uint32_t bit, char out[128])
@@ -89,7 +89,7 @@ static void name_bits(struct mp_graph *g)
 /* The letters of "$_DFFE_PN0P_": levels of the pins, "" for gates. */
 static const char *letters_of(const char *type)
 {
-    const char *at = strchr(type + 2, '_');
+    const char *at = strncmp(type, "$_", 2) == 0 ? strchr(type + 2, '_') : NULL;
     return at != NULL ? at + 1 : "";
 }
 
@@ -105,7 +105,7 @@ static void describe_pin(const char *type, const char *pin, struct mp_graph_inpu
     size_t count = strcspn(levels, "_");
     const char *level = NULL;
     in->is_clock = strcmp(pin, "C") == 0;
-    if (starts(type, "$_DFFSR")) {
+    if (count >= 3 && starts(type, "$_DFFSR")) {
         if (strcmp(pin, "S") == 0)
             level = levels + 1;
         else if (strcmp(pin, "R") == 0)

@@ -105,6 +105,7 @@ void mp_module_gates_script(struct mp_text *out, const char *input, const char *
                    input, wrapped ? "read_verilog wrapper.v\n" : "", top);
     mp_text_printf(out,
                    "opt_expr -mux_undef\nopt_clean\nmemory\nsetundef -zero\n"
+                   "setattr -set init 65536'b0 w:* a:init %%i\n"
                    "design -save words\nflatten\ntechmap\nsimplemap\nopt_clean\n"
                    "write_json gates.json\n"
                    "splitnets\nopt_clean\nwrite_verilog -noattr -noexpr elaborated.v\n"

@@ -117,6 +117,12 @@ static const struct style {
      "module h(input [3:0] a0, a1, w0, w1, output [8:0] s);\n"
      "wire [7:0] p, q; half u0(a0, w0, p); half u1(a1, w1, q); assign s = p + q;\nendmodule\n",
      "a0*w0 + a1*w1", NULL, 0, "exhaustive", "exhaustive"},
+    {"initial.v",
+     "module i(input clk, input [3:0] a, b, output reg [7:0] z = 8'd9, output reg [3:0] u);\n"
+     "reg k = 1; reg [1:0] n = 2; reg [3:0] one; initial one = 1;\n"
+     "always @(posedge clk) begin z <= a * b * one; k <= k; n <= n + 1; u <= {n, k, a[0]}; end\n"
+     "endmodule\n",
+     "z = a * b", "clk", 1, "exhaustive", "random sequences"},
 };
 
 static void make_style(size_t library, const struct style *s, bool keep_blocks)
