@@ -63,6 +63,24 @@ static int compute_powers(struct mp_analysis *a, const struct mp_circuit *c,
     return rc;
 }
 
+/* What the exact mode does not know (a cell of very many inputs) is no reason to go without power.
+ */
+static int try_exact(struct mp_analysis *a, const struct mp_circuit *c,
+                     const struct mp_analysis_job *job, const struct mp_sdf *sdf,
+                     const struct mp_timed_result *sample, struct mp_error *err)
+{
+    struct mp_error own = MP_ERROR_INIT;
+    int rc = mp_analysis_exact(a, c, job, sdf, sample, &own);
+
+    if (rc == MP_E_UNSUPPORTED || rc == MP_E_MEMORY) {
+        mp_error_text(&own, a->exact_missing, sizeof a->exact_missing);
+        return MP_OK;
+    }
+    if (rc < 0 && err != NULL)
+        *err = own;
+    return rc;
+}
+
 static int dump(const struct mp_circuit *c, const struct mp_analysis_job *job,
                 const struct mp_sdf *sdf, const struct mp_timed_result *activity,
                 struct mp_error *err)
@@ -103,7 +121,7 @@ int mp_analysis_simulate(struct mp_analysis *a, const struct mp_circuit *c,
     a->unsettled_cycles = sample.total.unsettled_cycles;
     a->annotated_share = mp_circuit_driven_share(c->netlist);
     if ((rc = compute_powers(a, c, &sample.total, err)) == MP_OK)
-        rc = mp_analysis_exact(a, c, job, &sdf, &sample.total, err);
+        rc = try_exact(a, c, job, &sdf, &sample.total, err);
     if (rc == MP_OK && job->dump != NULL)
         rc = dump(c, job, &sdf, &sample.total, err);
 out:

@@ -52,6 +52,7 @@ struct mp_analysis {
     struct mp_power timed;              /* where has_timed */
     struct mp_power exact, exact_timed; /* where has_exact */
     bool has_timed, has_exact;
+    char exact_missing[400]; /* why there is no exact mode although operands were simulated; "" */
     struct mp_interval *intervals; /* [interval_count] see above; NULL: none */
     uint32_t interval_count;
     struct mp_sampled_outcome outcome; /* of the sample */

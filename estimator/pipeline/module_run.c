@@ -216,6 +216,8 @@ static int analyse_operands(struct run *r, struct mp_estimate *e, const struct m
                              "after %u traces",
                              100 * e->analysis.outcome.precision,
                              100 * r->experiment->power.precision, e->analysis.outcome.blocks));
+    if (rc == MP_OK && e->analysis.exact_missing[0] != '\0')
+        add_note(r->summary, mp_asprintf("no exact mode: %s", e->analysis.exact_missing));
     memcpy(e->record.trace_hash, r->trace.hash, MP_HASH_SIZE);
     return rc;
 }

@@ -241,6 +241,9 @@ static int make_estimate(struct run *r, struct job *job, const struct mp_point_r
     memcpy(e.record.accuracy_key, job->pair->accuracy.key, MP_HASH_SIZE);
     memcpy(e.record.trace_hash, job->pair->trace.hash, MP_HASH_SIZE);
     warn_of_precision(r, job, &e);
+    if (e.analysis.exact_missing[0] != '\0')
+        mp_log_write(r->log, MP_LOG_WARNING, "%s: no exact mode: %s", result->design_name,
+                     e.analysis.exact_missing);
     if (!is_stored)
         rc = mp_store_put_estimate(r->store, &e.record, &r->context, err);
     if (rc == MP_OK && r->watch != NULL && r->watch->see != NULL) {

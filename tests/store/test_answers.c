@@ -56,8 +56,8 @@ static void modes(void **state)
     assert_value(&seen, "glitch_w", "3e-05");
     assert_value(&seen, "exact_power_w", "0.00014515");
     assert_value(&seen, "exact_glitch_w", "4.5e-05");
-    assert_value(&seen, "exact_difference_percent", "11.3967767");
-    assert_value(&seen, "half_width_percent", "0.767459708");
+    assert_value(&seen, "exact_difference_percent", "18.621335");
+    assert_value(&seen, "half_width_percent", "2.49532127");
     assert_value(&seen, "unsettled_percent", "1");
     sample_init(&s, "int9", 2);
     put(f, &s);

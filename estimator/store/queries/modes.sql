@@ -3,12 +3,16 @@
 -- :library= only this library
 -- :run= only what belongs to this run (a number of `runs`)
 -- :limit=200 at most so many rows
--- exact_difference: of functional power, exact against compatible. half_width: of the 95 % interval
--- of functional power, in parts of it. unsettled: cycles in which a net moved after the clock period.
-SELECT design, library, clock_period_s AS clock_s, power_w, glitch_w, exact_power_w,
-       exact_glitch_w, 100 * (exact_power_w / power_w - 1) AS exact_difference_percent,
-       100 * power_half_width_w / power_w AS half_width_percent,
-       100 * unsettled_share AS unsettled_percent, estimate_id
+-- power_w: functional, compatible mode; total_w: with glitches. Half widths are of 95 % intervals.
+-- exact_difference: of total power, exact against compatible. unsettled: cycles in which a net moved
+-- after the clock period.
+SELECT design, library, clock_period_s AS clock_s, power_w, power_half_width_w, glitch_w,
+       glitch_half_width_w, power_w + glitch_w AS total_w, total_half_width_w,
+       exact_power_w, exact_glitch_w,
+       100 * ((exact_power_w + exact_glitch_w) / (power_w + glitch_w) - 1)
+         AS exact_difference_percent,
+       100 * total_half_width_w / (power_w + glitch_w) AS half_width_percent,
+       100 * unsettled_share AS unsettled_percent, cycles, estimate_id
 FROM v_estimate_si
 WHERE (:design IS NULL OR design = :design) AND (:library IS NULL OR library = :library)
   AND (:run IS NULL
