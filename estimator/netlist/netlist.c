@@ -66,3 +66,12 @@ double mp_netlist_load_f(const struct mp_netlist *n, uint32_t net, const double 
     }
     return load;
 }
+
+const char *mp_netlist_clock_port(const struct mp_netlist *n)
+{
+    for (uint32_t k = 0; n->clock_net != MP_NONE && k < n->port_count; k++)
+        if (n->ports[k].direction == MP_DIR_INPUT && n->ports[k].width == 1 &&
+            n->ports[k].nets[0] == n->clock_net)
+            return n->ports[k].name;
+    return NULL;
+}

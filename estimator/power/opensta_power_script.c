@@ -2,16 +2,6 @@
 
 #include <string.h>
 
-/* Name of the single-bit input port that clocks the registers; NULL: none. */
-static const char *clock_port(const struct mp_netlist *n)
-{
-    for (uint32_t k = 0; n->clock_net != MP_NONE && k < n->port_count; k++)
-        if (n->ports[k].direction == MP_DIR_INPUT && n->ports[k].width == 1 &&
-            n->ports[k].nets[0] == n->clock_net)
-            return n->ports[k].name;
-    return NULL;
-}
-
 static bool has_wires(const struct mp_opensta_power_job *job)
 {
     return job->wire_load != NULL && !job->wire_load->is_none;
@@ -49,7 +39,7 @@ int mp_opensta_power_script(struct mp_text *out, const struct mp_opensta_power_j
                             const char *netlist_path, struct mp_error *err)
 {
     const struct mp_netlist *n = job->in->netlist;
-    const char *clock = clock_port(n);
+    const char *clock = mp_netlist_clock_port(n);
 
     if (strpbrk(netlist_path, "{}\\\n") != NULL)
         return mp_fail(err, MP_E_INPUT,

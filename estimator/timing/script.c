@@ -2,15 +2,6 @@
 
 #include <string.h>
 
-static const char *clock_port(const struct mp_netlist *n)
-{
-    for (uint32_t k = 0; n->clock_net != MP_NONE && k < n->port_count; k++)
-        if (n->ports[k].direction == MP_DIR_INPUT && n->ports[k].width == 1 &&
-            n->ports[k].nets[0] == n->clock_net)
-            return n->ports[k].name;
-    return NULL;
-}
-
 static bool has_data_inputs(const struct mp_netlist *n, const char *clock)
 {
     for (uint32_t k = 0; k < n->port_count; k++)
@@ -55,7 +46,7 @@ int mp_opensta_script(struct mp_text *out, const struct mp_opensta_job *job,
                            "path; move the file",
                            paths[k]);
     const struct mp_netlist *n = job->netlist;
-    const char *clock = clock_port(n);
+    const char *clock = mp_netlist_clock_port(n);
     if (n->register_count && !clock)
         return mp_fail(err, MP_E_UNSUPPORTED, "%s: the clock of the registers is not an input port",
                        n->name);
