@@ -71,6 +71,24 @@ static int read_capacitance(const struct mp_reader *r, uint32_t node, const char
     return rc;
 }
 
+/* The upper end of a rise_ or fall_capacitance_range (low, high). */
+static int read_range_end(const struct mp_reader *r, uint32_t node, const char *name, double *out,
+                          struct mp_error *err)
+{
+    uint32_t range = mp_ast_child(r->ast, node, name);
+    const struct mp_ast_value *v = range == MP_AST_NONE ? NULL : mp_ast_value(r->ast, range, 1);
+    double x;
+    if (range == MP_AST_NONE)
+        return MP_OK;
+    if (!v)
+        return mp_fail_at(err, MP_E_INPUT, r->ast->file, r->ast->nodes[range].line,
+                          "%s needs two numbers: the lowest and the highest", name);
+    int rc = mp_ast_number(r->ast, v, &x, err);
+    if (rc == MP_OK)
+        *out = x * r->capacitance_f;
+    return rc;
+}
+
 /* capacitance, else the mean of rise and fall, else the library's default. Stays NAN when there
  * is none of them; check_pins() judges, once it is known whether the cell is of use. */
 static int read_capacitances(const struct mp_reader *r, uint32_t node, struct mp_lib_pin *pin,
@@ -82,6 +100,10 @@ static int read_capacitances(const struct mp_reader *r, uint32_t node, struct mp
         rc = read_capacitance(r, node, "rise_capacitance", &rise, err);
     if (rc == MP_OK)
         rc = read_capacitance(r, node, "fall_capacitance", &fall, err);
+    if (rc == MP_OK)
+        rc = read_range_end(r, node, "rise_capacitance_range", &rise, err);
+    if (rc == MP_OK)
+        rc = read_range_end(r, node, "fall_capacitance_range", &fall, err);
     if (rc == MP_OK)
         rc = read_capacitance(r, node, "max_capacitance", &pin->max_capacitance_f, err);
     if (isnan(c) && !isnan(rise) && !isnan(fall))

@@ -73,8 +73,9 @@ struct mp_lib_pin {
     enum mp_direction direction;
     bool is_clock;
     bool is_three_state; /* three_state attribute present */
-    double capacitance_f, rise_capacitance_f,
-        fall_capacitance_f;   /* rise/fall default to capacitance */
+    /* rise/fall default to capacitance; of a range (rise_capacitance_range, ...) the upper end, as
+     * OpenSTA takes it for power and for the latest arrival */
+    double capacitance_f, rise_capacitance_f, fall_capacitance_f;
     double max_capacitance_f; /* 0: not given */
     struct mp_expr function;  /* outputs */
     uint32_t first_internal_power, internal_power_count;

@@ -55,8 +55,6 @@ static const struct attribute register_attributes[] = {{"next_state", TEXT},
 static const struct attribute pin_attributes[] = {
     {"direction", TEXT},
     {"capacitance", CAPACITANCE},
-    {"rise_capacitance", CAPACITANCE},
-    {"fall_capacitance", CAPACITANCE},
     {"max_capacitance", CAPACITANCE},
     {"max_transition", TIME},
     {"clock", TEXT},
@@ -313,28 +311,44 @@ static int put_timing(struct mp_prepare *w, uint32_t node)
     return rc;
 }
 
-/* What the pin leaves to its library's defaults is written out, as files may differ in them. */
-static void put_default_capacitance(struct mp_prepare *w, uint32_t cell, uint32_t node)
+static void put_capacitance(struct mp_prepare *w, const char *name, double farad)
 {
+    mp_text_printf(&w->out, "      %s : ", name);
+    put_double(w, farad / w->lib->capacitance_unit_f);
+    put(w, ";\n");
+}
+
+/* What the pin leaves to its library's defaults is written out, as files may differ in them. Of a
+ * range its end, whatever the order in which a reader takes it and the nominal value. */
+static int put_capacitances(struct mp_prepare *w, uint32_t cell, uint32_t node)
+{
+    static const struct attribute edges[] = {{"rise_capacitance", CAPACITANCE},
+                                             {"fall_capacitance", CAPACITANCE}};
+    bool ranges = mp_ast_child(w->ast, node, "rise_capacitance_range") != MP_AST_NONE ||
+                  mp_ast_child(w->ast, node, "fall_capacitance_range") != MP_AST_NONE;
+    bool given = mp_ast_attribute(w->ast, node, "capacitance") != NULL;
     const struct mp_ast_value *name = mp_ast_value(w->ast, node, 0);
-    if (mp_ast_attribute(w->ast, node, "capacitance") || !name)
-        return;
     const struct mp_lib_cell *c = &w->lib->cells[cell];
-    for (uint32_t k = 0; k < c->pin_count; k++) {
+    for (uint32_t k = 0; k < c->pin_count && name; k++) {
         const struct mp_lib_pin *pin = &w->lib->pins[c->first_pin + k];
-        if (pin->direction != MP_DIR_INPUT || !mp_slice_is(name->text, pin->name))
+        if (!mp_slice_is(name->text, pin->name))
             continue;
-        put(w, "      capacitance : ");
-        put_double(w, pin->capacitance_f / w->lib->capacitance_unit_f);
-        put(w, ";\n");
+        if (!given && pin->direction == MP_DIR_INPUT)
+            put_capacitance(w, "capacitance", pin->capacitance_f);
+        if (ranges) {
+            put_capacitance(w, "rise_capacitance", pin->rise_capacitance_f);
+            put_capacitance(w, "fall_capacitance", pin->fall_capacitance_f);
+        }
     }
+    return ranges ? MP_OK : PUT_ATTRIBUTES(w, node, edges, "      ");
 }
 
 static int put_pin(struct mp_prepare *w, uint32_t cell, uint32_t node)
 {
     put_head(w, node, "    ");
     int rc = PUT_ATTRIBUTES(w, node, pin_attributes, "      ");
-    put_default_capacitance(w, cell, node);
+    if (rc == MP_OK)
+        rc = put_capacitances(w, cell, node);
     for (uint32_t c = w->ast->nodes[node].first_child; c != MP_AST_NONE && rc == MP_OK;
          c = w->ast->nodes[c].next)
         if (w->ast->nodes[c].kind == MP_AST_GROUP && mp_slice_is(w->ast->nodes[c].name, "timing"))

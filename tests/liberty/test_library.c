@@ -199,6 +199,8 @@ static void test_errors(void **state)
         {"library (l) { capacitive_load_unit (1, pf); nom_voltage : 1;\n cell (X) { "
          "cell_leakage_power : 3; } }",
          2, "leakage_power_unit"},
+        {HEAD AREA " pin (A) { direction : input;\n rise_capacitance_range (1); } } }", 8,
+         "two numbers"},
         {HEAD "include_file (x.lib) ;\n" AREA "} }", 6, "include_file"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -275,11 +277,55 @@ static void test_several_files(void **state)
     free(out);
 }
 
+/* Of a capacitance range the upper end counts, wherever the range stands; the copy for OpenSTA has
+ * it as plain numbers, in the first file's units. */
+static void test_capacitance_ranges(void **state)
+{
+    (void)state;
+    static const char ranges[] =
+        "library (m) { time_unit : \"1ns\"; capacitive_load_unit (1, pf);\n"
+        " lu_table_template (d) { variable_1 : input_net_transition; index_1 (\"0.01, 0.02\"); }\n"
+        " cell (Z) { area : 3; pin (A) { direction : input; rise_capacitance_range (0.01, 0.05);\n"
+        "  capacitance : 0.03; rise_capacitance : 0.02; fall_capacitance : 0.04; }\n"
+        "  pin (B) { direction : input; rise_capacitance_range (0.01, 0.06);\n"
+        "   fall_capacitance_range (\"0.01\", \"0.02\"); }\n"
+        "  pin (Y) { direction : output; function : \"!(A B)\"; timing () { related_pin : A; "
+        "cell_rise (d) { values (\"0.25, 0.5\"); } } } } }\n";
+    struct mp_tempdir dir = {NULL};
+    struct mp_library lib, prepared;
+    struct mp_error err = MP_ERROR_INIT;
+    assert_int_equal(mp_tempdir_create(&dir, &err), MP_OK);
+    char *a = mp_path_join(dir.path, "a.lib"), *b = mp_path_join(dir.path, "b.lib");
+    char *out = mp_path_join(dir.path, "out.lib");
+    const char *paths[] = {a, b}, *written = out;
+    assert_int_equal(mp_file_write(a, file_a, sizeof file_a - 1, &err), MP_OK);
+    assert_int_equal(mp_file_write(b, ranges, sizeof ranges - 1, &err), MP_OK);
+    assert_int_equal(mp_library_read(&lib, paths, 2, &err), MP_OK);
+    assert_int_equal(mp_library_write_prepared(&lib, paths, 2, out, NULL, 0, &err), MP_OK);
+    assert_int_equal(mp_library_read(&prepared, &written, 1, &err), MP_OK);
+    const struct mp_library *both[] = {&lib, &prepared};
+    for (size_t i = 0; i < 2; i++) {
+        const struct mp_lib_pin *p = both[i]->pins + both[i]->cells[1].first_pin;
+        assert_true(near(p[0].capacitance_f, 3e-14) && near(p[1].capacitance_f, 4e-14));
+        assert_true(near(p[0].rise_capacitance_f, 5e-14) && near(p[0].fall_capacitance_f, 4e-14));
+        assert_true(near(p[1].rise_capacitance_f, 6e-14) && near(p[1].fall_capacitance_f, 2e-14));
+    }
+    mp_library_release(&prepared);
+    mp_library_release(&lib);
+    mp_tempdir_remove(&dir);
+    free(a);
+    free(b);
+    free(out);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_units_and_lookup), cmocka_unit_test(test_unit_spellings),
-        cmocka_unit_test(test_templates),        cmocka_unit_test(test_registers),
-        cmocka_unit_test(test_errors),           cmocka_unit_test(test_several_files)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_units_and_lookup),
+                                       cmocka_unit_test(test_unit_spellings),
+                                       cmocka_unit_test(test_templates),
+                                       cmocka_unit_test(test_registers),
+                                       cmocka_unit_test(test_errors),
+                                       cmocka_unit_test(test_several_files),
+                                       cmocka_unit_test(test_capacitance_ranges)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
