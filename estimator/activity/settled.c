@@ -23,6 +23,8 @@ struct mp_settled {
     uint32_t *pending;
     uint64_t *all, *functional;
     uint64_t edges;
+    bool *is_stimulus; /* [net] of an input port */
+    bool has_delays;   /* a net moved at a time at which no input port did */
 };
 
 /* Does the first register store when its clock pin rises? */
@@ -47,6 +49,10 @@ struct mp_settled *mp_settled_create(const struct mp_netlist *n)
     s->pending = mp_alloc(n->net_count, sizeof *s->pending);
     s->all = mp_alloc(n->net_count, sizeof *s->all);
     s->functional = mp_alloc(n->net_count, sizeof *s->functional);
+    s->is_stimulus = mp_alloc(n->net_count, sizeof *s->is_stimulus);
+    for (uint32_t p = 0; p < n->port_count; p++)
+        for (uint32_t k = 0; n->ports[p].direction == MP_DIR_INPUT && k < n->ports[p].width; k++)
+            s->is_stimulus[n->ports[p].nets[k]] = true;
     for (uint32_t i = 0; i < n->net_count; i++)
         s->now[i] = s->at_edge[i] = 2;
     return s;
@@ -64,6 +70,7 @@ void mp_settled_destroy(struct mp_settled *s)
     free(s->pending);
     free(s->all);
     free(s->functional);
+    free(s->is_stimulus);
     free(s);
 }
 
@@ -88,12 +95,16 @@ static void close_cycle(struct mp_settled *s)
 static void apply(struct mp_settled *s)
 {
     uint32_t clock = s->n->clock_net;
+    bool moves = false, stimulus = false;
 
     for (size_t i = 0; i < s->change_count; i++) {
         const struct change *c = &s->changes[i];
+        moves = moves || (s->now[c->net] < 2 && s->now[c->net] != c->value);
+        stimulus = stimulus || s->is_stimulus[c->net];
         if (c->net == clock && c->value == (s->rising ? 1 : 0) && s->now[clock] < 2)
             close_cycle(s);
     }
+    s->has_delays = s->has_delays || (moves && !stimulus);
     for (size_t i = 0; i < s->change_count; i++) {
         const struct change *c = &s->changes[i];
         if (!s->is_touched[c->net]) {
@@ -126,7 +137,8 @@ bool mp_settled_finish(struct mp_settled *s, double *share)
     if (clock == MP_NONE || s->edges < 2)
         return false;
     for (uint32_t i = 0; i < s->n->net_count; i++)
-        share[i] = s->all[i] > 0 ? (double)s->functional[i] / (double)s->all[i] : 1;
+        share[i] =
+            s->has_delays && s->all[i] > 0 ? (double)s->functional[i] / (double)s->all[i] : 1;
     /* Two transitions a cycle are what a clock is for. */
     share[clock] = 1;
     return true;

@@ -10,7 +10,9 @@
  *         functional transitions per cycle of net i: a.transitions_per_cycle[i] * share[i]
  *     mp_settled_destroy(s);
  *
- * A dump of a simulation without delays gives a share of 1 everywhere: glitch power 0. The share is
+ * A dump of a simulation without delays gives a share of 1 everywhere: glitch power 0. It is one
+ * where nothing moves but at a time at which an input port or the clock does; there a net may well
+ * move twice a cycle, with the registers and with inputs that come at another time. The share is
  * counted over whole cycles; values that are undefined at an edge are left out.
  */
 #ifndef MP_ACTIVITY_SETTLED_H
