@@ -32,9 +32,10 @@ void mp_cli_catch_signals(void);
 struct mp_cli_run {
     const char *database, *format, *yosys, *sta;
     enum mp_log_level level;
-    const char *by;  /* tables of where the power goes: block, group, kind, cell, net; NULL: none */
+    const char *by; /* tables of where the power goes: block, group, kind, cell, net; NULL: none */
     uint32_t by_rows; /* rows of each, 0: all */
     struct mp_dump dump;
+    bool compare_flat; /* map the designs flat as well, and show what keeping blocks costs */
 };
 /* Run it and print the comparison of its results; then, or for programs (CSV, JSON) instead, the
  * tables asked for. */

@@ -1,5 +1,6 @@
 #include "estimator/cli/commands.h"
 #include "estimator/cli/experiment_options.h"
+#include <string.h>
 
 static void set_lists(struct mp_module_request *q, const struct mp_option_list *verilog,
                       const struct mp_option_list *parameters, const struct mp_option_list *defines,
@@ -61,8 +62,9 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
     struct mp_module_request module = {0};
     struct mp_dump dump = {.cycles = 10000};
     uint64_t rows = 20;
-    bool help = false, quiet = false;
+    bool help = false, quiet = false, keep_blocks = false;
     const struct mp_option options[] = {
+        {"Generated designs", NULL, MP_OPTION_HEADING, NULL, NULL},
         {"weight", "FORMAT", MP_OPTION_LIST, &o.weights,
          "int<W>, uint<W>, e<E>m<M> or e<E>m<M>z (repeatable)"},
         {"activation", "FORMAT", MP_OPTION_LIST, &o.activations, "int<W> or uint<W> (repeatable)"},
@@ -71,6 +73,9 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
          "architecture, see macppa doctor (default: dadda; repeatable)"},
         {"accumulator-bits", "N", MP_OPTION_COUNT, &o.accumulator_bits,
          "mac: width (default: what the network needs, else 1024 products)"},
+        {"baseline", "FORMAT", MP_OPTION_TEXT, &o.baseline,
+         "weight format that reductions are against (default: none)"},
+        {"Your own design", NULL, MP_OPTION_HEADING, NULL, NULL},
         {"verilog", "FILE", MP_OPTION_LIST, &verilog,
          "your own design instead of a generated one (repeatable: several files)"},
         {"top", "NAME", MP_OPTION_TEXT, &module.top, "its module (default: the only candidate)"},
@@ -87,18 +92,22 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
          "prove its output first, e.g. \"x*y\""},
         {"mapped", NULL, MP_OPTION_FLAG, &module.is_mapped,
          "the file is a netlist of the library's cells"},
-        {"activity", "FILE", MP_OPTION_TEXT, &module.activity,
-         "VCD or SAIF of it instead of operands"},
-        {"scope", "PATH", MP_OPTION_TEXT, &module.scope,
-         "where it is in that file, e.g. tb.dut (default: found)"},
-        {"allow-missing", NULL, MP_OPTION_FLAG, &module.allow_missing,
-         "nets that the file lacks get activity from the others"},
+        {"Library and synthesis", NULL, MP_OPTION_HEADING, NULL, NULL},
         {"library", "NAME", MP_OPTION_LIST, &o.libraries,
          "cell library, see macppa libs (default: osu018; repeatable)"},
         {"liberty", "FILE", MP_OPTION_LIST, &o.liberty,
          "Liberty file of any library (repeatable: several files are one library)"},
         {"clock", "TIME", MP_OPTION_PERIOD, &o.clock_s,
          "clock period, e.g. 2ns (default: the library's)"},
+        {"wire-load", "MODEL", MP_OPTION_TEXT, &o.wire_load,
+         "none (default), library, model:NAME or constant:CAPACITANCE (a fan-out, e.g. 2fF)"},
+        {"runs", "N", MP_OPTION_COUNT, &o.runs,
+         "synthesis variants, the best is kept (default: 3)"},
+        {"keep-blocks", NULL, MP_OPTION_FLAG, &keep_blocks,
+         "blocks apart, and what that costs against the flat netlist (query `flattening`)"},
+        {"blocks", "HOW", MP_OPTION_TEXT, &o.blocks,
+         "apart (default; power by block) or flat (mapped as one)"},
+        {"Operands", NULL, MP_OPTION_HEADING, NULL, NULL},
         {"workload", "CONFIG", MP_OPTION_TEXT, &o.workload,
          "config file that has the network; all else in it is the default here"},
         {"operands", "HOW", MP_OPTION_TEXT, &o.operands,
@@ -106,32 +115,34 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
         {"trace", "FILE", MP_OPTION_TEXT, &o.trace_file, "operands of a file from macppa trace"},
         {"dataflow", "NAME", MP_OPTION_TEXT, &o.dataflow,
          "output-stationary (default) or weight-stationary"},
-        {"runs", "N", MP_OPTION_COUNT, &o.runs,
-         "synthesis variants, the best is kept (default: 3)"},
-        {"blocks", "HOW", MP_OPTION_TEXT, &o.blocks,
-         "apart (default; power by block) or flat (mapped as one)"},
-        {"baseline", "FORMAT", MP_OPTION_TEXT, &o.baseline,
-         "weight format that reductions are against (default: none)"},
         {"seed", "N", MP_OPTION_COUNT, &o.seed, "seed of the trace (default: 1)"},
-        {"wire-load", "MODEL", MP_OPTION_TEXT, &o.wire_load,
-         "none (default), library, model:NAME or constant:CAPACITANCE (a fan-out, e.g. 2fF)"},
         {"precision", "SHARE", MP_OPTION_TEXT, &o.precision,
          "simulate until the 95 % interval of power is this narrow, e.g. 1%"},
-        {"power-engine", "NAME", MP_OPTION_TEXT, &o.power_engine,
-         "opensta: its power beside ours (query `engines`); default: macppa"},
+        {"Activity of your own design from a file, instead of operands", NULL, MP_OPTION_HEADING,
+         NULL, NULL},
+        {"activity", "FILE", MP_OPTION_TEXT, &module.activity,
+         "VCD or SAIF of it instead of operands"},
+        {"scope", "PATH", MP_OPTION_TEXT, &module.scope,
+         "where it is in that file, e.g. tb.dut (default: found)"},
+        {"allow-missing", NULL, MP_OPTION_FLAG, &module.allow_missing,
+         "nets that the file lacks get activity from the others"},
+        {"Power", NULL, MP_OPTION_HEADING, NULL, NULL},
         {"by", "PART", MP_OPTION_TEXT, &by,
          "where the power goes: block, group, kind, cell or net (csv, json: only this)"},
         {"rows", "N", MP_OPTION_COUNT, &rows, "rows of that table, 0: all (default: 20)"},
+        {"power-engine", "NAME", MP_OPTION_TEXT, &o.power_engine,
+         "opensta: its power beside ours (query `engines`); default: macppa"},
         {"dump-vcd", "FILE", MP_OPTION_TEXT, &dump.vcd,
          "simulated waveforms with gate delays, of one design (.gz: compressed)"},
         {"dump-cycles", "N", MP_OPTION_COUNT, &dump.cycles,
          "how many cycles of that, in whole stretches (default: 10000)"},
         {"dump-saif", "FILE", MP_OPTION_TEXT, &dump.saif,
          "simulated activity of every net and pin, glitches included"},
-        {"threads", "N", MP_OPTION_COUNT, &o.threads,
-         "designs at a time (default: as many as cores)"},
+        {"Running", NULL, MP_OPTION_HEADING, NULL, NULL},
         {"db", "FILE", MP_OPTION_TEXT, &db, "database (else $MACPPA_DB, else ./macppa.db)"},
         {"format", "FORMAT", MP_OPTION_TEXT, &format, "table (default), csv, json or markdown"},
+        {"threads", "N", MP_OPTION_COUNT, &o.threads,
+         "designs at a time (default: as many as cores)"},
         {"yosys", "PATH", MP_OPTION_TEXT, &yosys, "this Yosys (else $MACPPA_YOSYS, else PATH)"},
         {"sta", "PATH", MP_OPTION_TEXT, &sta, "this OpenSTA (else $MACPPA_STA, else PATH)"},
         {"quiet", NULL, MP_OPTION_FLAG, &quiet, "errors only on stderr"},
@@ -143,6 +154,11 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
 
     if (rc < 0 || help)
         return rc;
+    if (keep_blocks) {
+        if (o.blocks != NULL && strcmp(o.blocks, "apart") != 0)
+            return mp_fail(err, MP_E_USAGE, "--keep-blocks and --blocks %s contradict", o.blocks);
+        o.blocks = "apart";
+    }
     if (arguments.count > 0)
         return mp_fail(err, MP_E_USAGE, "unexpected argument `%s`", arguments.items[0]);
     if (verilog.count == 0 && o.workload == NULL &&
@@ -156,6 +172,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
                                    .sta = sta,
                                    .by = by,
                                    .dump = dump,
+                                   .compare_flat = keep_blocks,
                                    .by_rows = rows < UINT32_MAX ? (uint32_t)rows : 0,
                                    .level = quiet ? MP_LOG_ERROR : MP_LOG_INFO};
     set_lists(&module, &verilog, &parameters, &defines, &includes, &ports);

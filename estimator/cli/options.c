@@ -3,20 +3,51 @@
 #include <stdio.h>
 #include <string.h>
 
+#define HELP_COLUMN 29
+#define HELP_WIDTH  100
+
+/* Words of text from HELP_COLUMN on, broken at HELP_WIDTH. */
+static void print_wrapped(const char *text)
+{
+    size_t column = HELP_COLUMN;
+
+    for (const char *word = text; *word != '\0';) {
+        size_t length = strcspn(word, " ");
+        if (column + length > HELP_WIDTH && column > HELP_COLUMN) {
+            printf("\n%*s", HELP_COLUMN, "");
+            column = HELP_COLUMN;
+        }
+        printf("%.*s", (int)length, word);
+        column += length + 1;
+        word += length;
+        if (*word == ' ') {
+            word++;
+            if (column + strcspn(word, " ") <= HELP_WIDTH)
+                printf(" ");
+        }
+    }
+    printf("\n");
+}
+
 static void print_help(const struct mp_command *c, const struct mp_option *options, size_t count)
 {
-    printf("Usage: macppa %s%s%s [options]\n\n%s\n\nOptions:\n", c->name,
-           c->arguments != NULL ? " " : "", c->arguments != NULL ? c->arguments : "",
-           c->description);
+    printf("Usage: macppa %s%s%s [options]\n\n%s\n%s", c->name, c->arguments != NULL ? " " : "",
+           c->arguments != NULL ? c->arguments : "", c->description,
+           count > 0 && options[0].kind == MP_OPTION_HEADING ? "" : "\nOptions:\n");
     for (size_t i = 0; i < count; i++) {
         char left[64];
+        if (options[i].kind == MP_OPTION_HEADING) {
+            printf("\n%s:\n", options[i].name);
+            continue;
+        }
         snprintf(left, sizeof left, "%s--%s%s%s",
                  strcmp(options[i].name, "output") == 0 ? "-o, " : "", options[i].name,
                  options[i].argument != NULL ? " " : "",
                  options[i].argument != NULL ? options[i].argument : "");
-        printf("  %-26s %s\n", left, options[i].help);
+        printf("  %-26s ", left);
+        print_wrapped(options[i].help);
     }
-    printf("  %-26s %s\n", "--help", "show this");
+    printf("  %-26s show this\n", "--help");
 }
 
 /* Edit distance, small words only. */
@@ -52,7 +83,7 @@ static int unknown(const struct mp_command *c, const struct mp_option *options, 
     unsigned best = 4;
 
     for (size_t i = 0; i < count; i++)
-        if (distance(name, options[i].name) < best) {
+        if (options[i].kind != MP_OPTION_HEADING && distance(name, options[i].name) < best) {
             best = distance(name, options[i].name);
             closest = options[i].name;
         }
@@ -89,6 +120,8 @@ static int set(const struct mp_option *o, const char *value, struct mp_error *er
             *(double *)o->target <= 1)
             return MP_OK;
         return mp_fail(err, MP_E_USAGE, "--%s: `%s` is no time such as 2ns", o->name, value);
+    case MP_OPTION_HEADING:
+        break;
     }
     return MP_OK;
 }
@@ -106,7 +139,7 @@ static int take(const struct mp_command *c, const struct mp_option *options, siz
              text);
     for (size_t k = 0; k < count; k++) {
         const struct mp_option *o = &options[k];
-        if (strcmp(o->name, name) != 0)
+        if (o->kind == MP_OPTION_HEADING || strcmp(o->name, name) != 0)
             continue;
         *used = 1;
         if (o->kind == MP_OPTION_FLAG) {

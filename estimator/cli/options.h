@@ -16,11 +16,12 @@
 #include <stdint.h>
 
 enum mp_option_kind {
-    MP_OPTION_FLAG,  /* bool * */
-    MP_OPTION_TEXT,  /* const char ** */
-    MP_OPTION_LIST,  /* struct mp_option_list *: may be given several times */
-    MP_OPTION_COUNT, /* uint64_t *: a whole number */
-    MP_OPTION_PERIOD /* double *: seconds, given with a unit: 2ns */
+    MP_OPTION_FLAG,   /* bool * */
+    MP_OPTION_TEXT,   /* const char ** */
+    MP_OPTION_LIST,   /* struct mp_option_list *: may be given several times */
+    MP_OPTION_COUNT,  /* uint64_t *: a whole number */
+    MP_OPTION_PERIOD, /* double *: seconds, given with a unit: 2ns */
+    MP_OPTION_HEADING /* no option: a line of --help above those that follow, in `name` */
 };
 
 #define MP_OPTION_LIST_MAX 256

@@ -60,6 +60,29 @@ static int print_summary(struct mp_store *store, const struct mp_experiment *e,
     return rc;
 }
 
+/* The same designs mapped as one, for what keeping blocks apart costs. */
+static int compare_flat(const struct mp_experiment *e, const struct mp_tools *tools,
+                        struct mp_store *store, struct mp_log *log, int64_t run_id,
+                        const char *format, struct mp_error *err)
+{
+    struct mp_experiment flat = *e;
+    struct mp_run_summary summary;
+    char *run = mp_asprintf("run=%lld", (long long)run_id);
+    const char *const parameters[] = {run};
+    const struct mp_cli_query q = {.title = "what keeping blocks apart costs",
+                                   .name = "flattening",
+                                   .parameters = parameters,
+                                   .parameter_count = 1};
+    int rc;
+
+    flat.keep_blocks = false;
+    rc = mp_pipeline_run(&flat, tools, store, log, &summary, err);
+    if (rc == MP_OK && !mp_cli_is_for_programs(format))
+        rc = mp_cli_print_query(store, &q, format, err);
+    free(run);
+    return rc;
+}
+
 int mp_cli_run_experiment(const struct mp_experiment *e, const struct mp_cli_run *how,
                           struct mp_error *err)
 {
@@ -85,6 +108,8 @@ int mp_cli_run_experiment(const struct mp_experiment *e, const struct mp_cli_run
         rc = print_summary(store, e, &summary, how->database, how->format, err);
     if (rc == MP_OK && e->power.use_opensta)
         rc = mp_cli_print_engines(store, summary.run_id, &tools, how->format, err);
+    if (rc == MP_OK && how->compare_flat)
+        rc = compare_flat(e, &tools, store, log, summary.run_id, how->format, err);
     if (rc == MP_OK && how->by != NULL)
         rc = mp_power_tables_print(&tables, how->format, err);
 out:
