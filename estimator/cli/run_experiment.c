@@ -33,7 +33,11 @@ static int print_summary(struct mp_store *store, const struct mp_experiment *e,
                                s->estimates, s->estimates == 1 ? "" : "s", s->estimates_reused,
                                s->wall_s, database, (long long)s->run_id);
     const char *const parameters[] = {run, baseline};
-    const char *notes[5];
+    char *modes =
+        mp_asprintf("how sure: 95 %% intervals of the sampling, and the exact mode beside "
+                    "this one: macppa query modes run=%lld",
+                    (long long)s->run_id);
+    const char *notes[6];
     size_t note_count = 0;
 
     notes[note_count++] = operands;
@@ -43,6 +47,7 @@ static int print_summary(struct mp_store *store, const struct mp_experiment *e,
         "glitch: power that gate delays (SDF) add on the same cycles; not in the columns before it";
     if (e->has_baseline)
         notes[note_count++] = reductions;
+    notes[note_count++] = modes;
     notes[note_count++] = stored;
     const struct mp_cli_query q = {.title = e->name,
                                    .name = "comparison",
@@ -56,6 +61,7 @@ static int print_summary(struct mp_store *store, const struct mp_experiment *e,
     free(baseline);
     free(operands);
     free(reductions);
+    free(modes);
     free(stored);
     return rc;
 }
