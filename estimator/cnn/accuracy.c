@@ -40,7 +40,9 @@ static int score_job(void *context, size_t index, struct mp_error *err)
         return rc;
     while ((first = atomic_fetch_add(&s->next, w.batch)) < d->count) {
         uint32_t count = d->count - first < w.batch ? d->count - first : w.batch;
-        mp_workspace_load(&w, d, 0, first, count);
+        rc = mp_workspace_load(&w, d, 0, first, count, err);
+        if (rc < 0)
+            break;
         mp_workspace_run(&w, count);
         for (uint32_t i = 0; i < count; i++) {
             uint32_t rank = rank_of(w.tensors[n->output_tensor] + (size_t)i * classes, classes,
@@ -51,7 +53,7 @@ static int score_job(void *context, size_t index, struct mp_error *err)
         }
     }
     mp_workspace_release(&w);
-    return MP_OK;
+    return rc;
 }
 
 static int check_labels(const struct mp_network *n, const struct mp_dataset *d,

@@ -189,11 +189,65 @@ int mp_dataset_read_idx(struct mp_dataset *d, const char *images_path, const cha
     return MP_OK;
 }
 
+int mp_dataset_set_values(struct mp_dataset *d, const struct mp_preprocess *p, struct mp_error *err)
+{
+    struct mp_preprocess *copy;
+
+    if (p->resize != MP_RESIZE_NONE && !p->resize_unless_prepared)
+        return mp_fail(
+            err, MP_E_UNSUPPORTED,
+            "images of IDX files are not resized: leave out resize, or bring JPEG files");
+    copy = mp_alloc(1, sizeof *copy);
+    mp_preprocess_copy(copy, p);
+    int rc = mp_preprocess_fit(copy, &d->shape, err);
+    if (rc < 0) {
+        mp_preprocess_release(copy);
+        free(copy);
+        return rc;
+    }
+    struct mp_hash *h = mp_hash_create();
+    mp_hash_string(h, d->hash);
+    mp_preprocess_hash(copy, h);
+    mp_hash_digest(h, d->hash);
+    mp_hash_destroy(h);
+    mp_preprocess_release(d->how);
+    free(d->how);
+    d->how = copy;
+    return MP_OK;
+}
+
+int mp_dataset_load(const struct mp_dataset *d, uint32_t first, uint32_t count, float *values,
+                    struct mp_error *err)
+{
+    const struct mp_preprocess unit = MP_PREPROCESS_INIT;
+    const struct mp_preprocess *how = d->images != NULL ? &d->images->how
+                                      : d->how != NULL  ? d->how
+                                                        : &unit;
+    size_t elements = mp_shape_elements(&d->shape);
+    uint8_t *scratch = d->pixels == NULL ? mp_alloc(elements, 1) : NULL;
+    int rc = MP_OK;
+
+    for (uint32_t i = 0; i < count && rc == MP_OK; i++) {
+        const uint8_t *bytes = scratch;
+        if (scratch == NULL)
+            bytes = d->pixels + (size_t)(first + i) * elements;
+        else
+            rc = mp_image_set_bytes(d->images, &d->shape, first + i, scratch, err);
+        if (rc == MP_OK)
+            mp_preprocess_values(how, &d->shape, bytes, values + i * elements);
+    }
+    free(scratch);
+    return rc;
+}
+
 void mp_dataset_release(struct mp_dataset *d)
 {
     if (d == NULL)
         return;
     free(d->pixels);
     free(d->labels);
+    mp_image_set_destroy(d->images);
+    mp_preprocess_release(d->how);
+    free(d->how);
     *d = (struct mp_dataset){0};
 }

@@ -149,17 +149,13 @@ int mp_infer_check(const struct mp_network *n, const struct mp_dataset *d, struc
     return MP_OK;
 }
 
-void mp_workspace_load(struct mp_workspace *w, const struct mp_dataset *d, uint32_t slot,
-                       uint32_t first, uint32_t count)
+int mp_workspace_load(struct mp_workspace *w, const struct mp_dataset *d, uint32_t slot,
+                      uint32_t first, uint32_t count, struct mp_error *err)
 {
-    size_t elements = mp_shape_elements(&d->shape);
-    const uint8_t *pixels = d->pixels + first * elements;
-    float *input = w->tensors[w->model->network->input_tensor] + slot * elements, value[256];
+    float *input = w->tensors[w->model->network->input_tensor];
 
-    for (int i = 0; i < 256; i++)
-        value[i] = (float)i / 255.0f;
-    for (size_t i = 0; i < count * elements; i++)
-        input[i] = value[pixels[i]];
+    return mp_dataset_load(d, first, count, input + slot * (size_t)mp_shape_elements(&d->shape),
+                           err);
 }
 
 /* ---- convolution */

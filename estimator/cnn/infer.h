@@ -6,7 +6,7 @@
  *
  *     mp_model_init(&m, n, q);
  *     mp_workspace_init(&w, &m, &err);
- *     mp_workspace_load(&w, d, 0, first, count);   (count <= w.batch)
+ *     mp_workspace_load(&w, d, 0, first, count, &err);   (count <= w.batch)
  *     mp_workspace_run(&w);
  *     ... w.tensors[id] is [image][channels][height][width] ...
  *
@@ -47,9 +47,9 @@ void mp_workspace_release(struct mp_workspace *w);
 
 /* MP_E_INPUT when the images are not what the network takes. */
 int mp_infer_check(const struct mp_network *n, const struct mp_dataset *d, struct mp_error *err);
-/* Images first..first+count-1 of d to places slot.. of the batch. */
-void mp_workspace_load(struct mp_workspace *w, const struct mp_dataset *d, uint32_t slot,
-                       uint32_t first, uint32_t count);
+/* Images first..first+count-1 of d to places slot.. of the batch; fails as mp_dataset_load. */
+int mp_workspace_load(struct mp_workspace *w, const struct mp_dataset *d, uint32_t slot,
+                      uint32_t first, uint32_t count, struct mp_error *err);
 void mp_workspace_run(struct mp_workspace *w, uint32_t images);
 
 /* One layer without weights over `images` images; inputs[k] and output are [image][elements]

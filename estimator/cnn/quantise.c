@@ -63,7 +63,9 @@ static int calibrate_job(void *context, size_t index, struct mp_error *err)
         return rc;
     while ((first = atomic_fetch_add(&c->next, w.batch)) < c->images) {
         uint32_t count = c->images - first < w.batch ? c->images - first : w.batch;
-        mp_workspace_load(&w, c->dataset, 0, first, count);
+        rc = mp_workspace_load(&w, c->dataset, 0, first, count, err);
+        if (rc < 0)
+            break;
         mp_workspace_run(&w, count);
         for (uint32_t l = 0; l < n->layer_count; l++) {
             if (n->layers[l].weights == NULL)
@@ -75,7 +77,7 @@ static int calibrate_job(void *context, size_t index, struct mp_error *err)
         }
     }
     mp_workspace_release(&w);
-    return MP_OK;
+    return rc;
 }
 
 static void prepare_samples(struct calibration *c)

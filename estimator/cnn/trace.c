@@ -350,8 +350,10 @@ static int make_job(void *context, size_t index, struct mp_error *err)
     if (rc < 0)
         return rc;
     count = count < m->batch ? count : m->batch;
-    for (uint32_t i = 0; i < count; i++)
-        mp_workspace_load(&w, m->dataset, i, m->chosen[first + i], 1);
+    for (uint32_t i = 0; i < count && rc == MP_OK; i++)
+        rc = mp_workspace_load(&w, m->dataset, i, m->chosen[first + i], 1, err);
+    if (rc < 0)
+        goto out;
     mp_workspace_run(&w, count);
     scratch = mp_alloc(2 * (size_t)t->length, sizeof *scratch);
     for (uint32_t s = 0; s < t->stretches; s++) {
@@ -364,8 +366,9 @@ static int make_job(void *context, size_t index, struct mp_error *err)
                      scratch, scratch + t->length);
     }
     free(scratch);
+out:
     mp_workspace_release(&w);
-    return MP_OK;
+    return rc;
 }
 
 static int choose_images(struct making *m, const struct mp_trace_options *o, struct mp_error *err)

@@ -141,12 +141,44 @@ static void refused(void **state)
                      MP_E_NOT_FOUND);
 }
 
+/* Mean and scale of a preset for the bytes of IDX files. */
+static void values(void **state)
+{
+    struct fixture *f = *state;
+    struct mp_preprocess p = MP_PREPROCESS_INIT;
+    struct mp_error err = MP_ERROR_INIT;
+    struct mp_dataset d;
+    char before[MP_HASH_SIZE];
+    float x[12];
+
+    assert_int_equal(mp_dataset_read_idx(&d, f->images, f->labels, 0, NULL), MP_OK);
+    memcpy(before, d.hash, sizeof before);
+    assert_int_equal(mp_dataset_load(&d, 0, 2, x, NULL), MP_OK);
+    assert_true(x[0] == 1 / 255.0f && x[11] == 60 / 255.0f);
+    assert_int_equal(mp_preprocess_set(&p, "preset", "caffe-mnist", NULL), MP_OK);
+    assert_int_equal(mp_dataset_set_values(&d, &p, NULL), MP_OK);
+    assert_string_not_equal(before, d.hash);
+    assert_int_equal(mp_dataset_load(&d, 1, 1, x, NULL), MP_OK);
+    assert_true(x[0] == 10 / 256.0f && x[5] == 60 / 256.0f);
+    assert_int_equal(mp_preprocess_set(&p, "mean", "10", NULL), MP_OK);
+    assert_int_equal(mp_dataset_set_values(&d, &p, NULL), MP_OK);
+    assert_int_equal(mp_dataset_load(&d, 1, 1, x, NULL), MP_OK);
+    assert_true(x[0] == 0 && x[5] == 50 / 256.0f);
+    assert_int_equal(mp_preprocess_set(&p, "resize", "256", NULL), MP_OK);
+    assert_int_equal(mp_dataset_set_values(&d, &p, &err), MP_E_UNSUPPORTED);
+    assert_int_equal(mp_preprocess_set(&p, "preset", "caffe-224", NULL), MP_OK);
+    assert_int_equal(mp_dataset_set_values(&d, &p, &err), MP_E_INPUT);
+    mp_preprocess_release(&p);
+    mp_dataset_release(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(plain_and_gzip, set_up, tear_down),
         cmocka_unit_test_setup_teardown(limit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(colour, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(values, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

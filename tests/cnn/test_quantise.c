@@ -44,7 +44,7 @@ static void covers_the_maximum(void **state)
     mp_model_init(&model, &n, NULL);
     assert_int_equal(mp_workspace_init(&w, &model, NULL), MP_OK);
     assert_true(w.batch >= SMALL_IMAGES);
-    mp_workspace_load(&w, &d, 0, 0, SMALL_IMAGES);
+    assert_int_equal(mp_workspace_load(&w, &d, 0, 0, SMALL_IMAGES, NULL), MP_OK);
     mp_workspace_run(&w, SMALL_IMAGES);
     uint64_t values = 0;
     for (uint32_t l = 0; l < n.layer_count; l++) {

@@ -137,7 +137,7 @@ static void check_sums(struct fixture *f, uint32_t images)
         uint32_t to = (part + 1) * f->dataset.count / images;
         uint64_t follow = 0;
         for (uint32_t i = from; i < to; i++) {
-            mp_workspace_load(&w, &f->dataset, 0, i, 1);
+            assert_int_equal(mp_workspace_load(&w, &f->dataset, 0, i, 1, NULL), MP_OK);
             mp_workspace_run(&w, 1);
             if (sums_follow(layer, &f->network.shapes[layer->output], w.tensors[layer->output],
                             sums, count))
