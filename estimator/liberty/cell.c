@@ -130,6 +130,8 @@ static int add_pins(struct mp_cell_reader *c, uint32_t node, struct mp_error *er
     int rc = read_direction(r, node, &pin.direction, err);
     if (rc == MP_OK)
         rc = read_capacitances(r, node, &pin, err);
+    if (rc == MP_OK)
+        rc = mp_cell_reader_supply(c, node, &pin.supply_v, err);
     if (rc < 0)
         return rc;
     pin.is_clock = mp_ast_flag(r->ast, node, "clock");

@@ -84,96 +84,46 @@ int mp_reader_units(struct mp_reader *r, uint32_t library, struct mp_error *err)
     return rc == MP_OK ? read_capacitance_unit(r, library, err) : rc;
 }
 
-static int read_default(struct mp_reader *r, uint32_t group, const char *name, double unit,
-                        double *out, struct mp_error *err)
-{
-    const struct mp_ast_value *v = mp_ast_attribute(r->ast, group, name);
-    double x;
-    if (!v)
-        return MP_OK;
-    int rc = mp_ast_number(r->ast, v, &x, err);
-    if (rc == MP_OK)
-        *out = x * unit;
-    return rc;
-}
-
 static int read_defaults(struct mp_reader *r, uint32_t library, struct mp_error *err)
 {
     r->input_cap_f = r->output_cap_f = r->inout_cap_f = r->cell_leakage_w = NAN;
-    int rc =
-        read_default(r, library, "default_input_pin_cap", r->capacitance_f, &r->input_cap_f, err);
+    int rc = mp_reader_number(r, library, "default_input_pin_cap", r->capacitance_f,
+                              &r->input_cap_f, err);
     if (rc == MP_OK)
-        rc = read_default(r, library, "default_output_pin_cap", r->capacitance_f, &r->output_cap_f,
-                          err);
+        rc = mp_reader_number(r, library, "default_output_pin_cap", r->capacitance_f,
+                              &r->output_cap_f, err);
     if (rc == MP_OK)
-        rc = read_default(r, library, "default_inout_pin_cap", r->capacitance_f, &r->inout_cap_f,
-                          err);
+        rc = mp_reader_number(r, library, "default_inout_pin_cap", r->capacitance_f,
+                              &r->inout_cap_f, err);
     if (rc == MP_OK && !isnan(r->leakage_w))
-        rc = read_default(r, library, "default_cell_leakage_power", r->leakage_w,
-                          &r->cell_leakage_w, err);
+        rc = mp_reader_number(r, library, "default_cell_leakage_power", r->leakage_w,
+                              &r->cell_leakage_w, err);
     return rc;
 }
 
-/* The named operating conditions, else the only ones, MP_AST_NONE if there are none. */
-static uint32_t find_conditions(const struct mp_reader *r, uint32_t library)
-{
-    const struct mp_ast_value *wanted =
-        mp_ast_attribute(r->ast, library, "default_operating_conditions");
-    uint32_t first = MP_AST_NONE, count = 0;
-    for (uint32_t c = r->ast->nodes[library].first_child; c != MP_AST_NONE;
-         c = r->ast->nodes[c].next) {
-        if (!mp_slice_is(r->ast->nodes[c].name, "operating_conditions"))
-            continue;
-        const struct mp_ast_value *name = mp_ast_value(r->ast, c, 0);
-        if (wanted && name && name->text.size == wanted->text.size &&
-            memcmp(name->text.p, wanted->text.p, name->text.size) == 0)
-            return c;
-        if (count++ == 0)
-            first = c;
-    }
-    return count == 1 && !wanted ? first : MP_AST_NONE;
-}
-
-/* Supply: operating conditions, else nom_voltage, else the highest of voltage_map. */
+/* Supply, temperature and process of the first file. */
 static int read_corner(struct mp_reader *r, uint32_t library, struct mp_error *err)
 {
     struct mp_library *lib = r->lib;
-    double high = NAN;
-    lib->voltage_v = NAN;
+    uint32_t conditions = mp_reader_conditions(r, library);
+    int rc;
+    lib->voltage_v = r->supply_v;
     lib->temperature_c = lib->process = NAN;
-    int rc = read_default(r, library, "nom_voltage", r->voltage_v, &lib->voltage_v, err);
-    if (rc == MP_OK)
-        rc = read_default(r, library, "nom_temperature", 1, &lib->temperature_c, err);
-    if (rc == MP_OK)
-        rc = read_default(r, library, "nom_process", 1, &lib->process, err);
-    uint32_t conditions = find_conditions(r, library);
-    if (rc == MP_OK && conditions != MP_AST_NONE) {
-        const struct mp_ast_value *name = mp_ast_value(r->ast, conditions, 0);
-        if (name)
-            lib->operating_conditions =
-                mp_arena_strndup(&lib->arena, name->text.p, name->text.size);
-        rc = read_default(r, conditions, "voltage", r->voltage_v, &lib->voltage_v, err);
-        if (rc == MP_OK)
-            rc = read_default(r, conditions, "temperature", 1, &lib->temperature_c, err);
-        if (rc == MP_OK)
-            rc = read_default(r, conditions, "process", 1, &lib->process, err);
-    }
-    for (uint32_t c = r->ast->nodes[library].first_child; c != MP_AST_NONE && rc == MP_OK;
-         c = r->ast->nodes[c].next) {
-        const struct mp_ast_value *v = mp_ast_value(r->ast, c, 1);
-        double x = 0;
-        if (!v || !mp_slice_is(r->ast->nodes[c].name, "voltage_map"))
-            continue;
-        rc = mp_ast_number(r->ast, v, &x, err);
-        if (rc == MP_OK && !(x * r->voltage_v <= high))
-            high = x * r->voltage_v;
-    }
-    if (isnan(lib->voltage_v))
-        lib->voltage_v = high;
-    if (rc == MP_OK && !(lib->voltage_v > 0))
+    if (!(lib->voltage_v > 0))
         return mp_fail_at(err, MP_E_INPUT, r->ast->file, r->ast->nodes[library].line,
                           "the library gives no supply voltage (operating_conditions, nom_voltage "
                           "or voltage_map)");
+    rc = mp_reader_number(r, library, "nom_temperature", 1, &lib->temperature_c, err);
+    if (rc == MP_OK)
+        rc = mp_reader_number(r, library, "nom_process", 1, &lib->process, err);
+    if (rc < 0 || conditions == MP_AST_NONE)
+        return rc;
+    const struct mp_ast_value *name = mp_ast_value(r->ast, conditions, 0);
+    if (name)
+        lib->operating_conditions = mp_arena_strndup(&lib->arena, name->text.p, name->text.size);
+    rc = mp_reader_number(r, conditions, "temperature", 1, &lib->temperature_c, err);
+    if (rc == MP_OK)
+        rc = mp_reader_number(r, conditions, "process", 1, &lib->process, err);
     return rc;
 }
 
@@ -195,6 +145,8 @@ static int read_library_group(struct mp_reader *r, uint32_t library, struct mp_e
     int rc = mp_reader_units(r, library, err);
     if (rc == MP_OK)
         rc = read_defaults(r, library, err);
+    if (rc == MP_OK)
+        rc = mp_reader_supply(r, library, err);
     if (rc == MP_OK && r->file == 0)
         rc = read_first_file(r, library, err);
     if (rc == MP_OK)

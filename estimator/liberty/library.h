@@ -77,7 +77,8 @@ struct mp_lib_pin {
      * OpenSTA takes it for power and for the latest arrival */
     double capacitance_f, rise_capacitance_f, fall_capacitance_f;
     double max_capacitance_f; /* 0: not given */
-    struct mp_expr function;  /* outputs */
+    double supply_v; /* of its related_power_pin in voltage_map, else of its file's corner */
+    struct mp_expr function; /* outputs */
     uint32_t first_internal_power, internal_power_count;
     uint32_t first_arc, arc_count;
 };
@@ -130,7 +131,7 @@ struct mp_library {
     const char **files; /* as given */
     uint32_t file_count;
     char hash[MP_HASH_SIZE]; /* of the content (decompressed) of all files, in their order */
-    double voltage_v, temperature_c, process;
+    double voltage_v, temperature_c, process; /* of the first file */
     /* Of the first file; leakage_unit_w NAN: not given. Values are converted file by file. */
     double time_unit_s, capacitance_unit_f, energy_unit_j, leakage_unit_w;
     const char *default_wire_load;   /* NULL: none */

@@ -30,7 +30,8 @@ struct mp_template {
 struct mp_reader {
     struct mp_library *lib;
     const struct mp_ast *ast; /* of the file being read */
-    uint32_t file;
+    uint32_t file, library;   /* its number; its library group */
+    double supply_v;          /* of the file being read; NAN: none, only possible in the first */
     /* Units of the file being read, SI; leakage NAN: not given. */
     double time_s, capacitance_f, voltage_v, leakage_w;
     /* Defaults of the file being read, SI; NAN: not given. */
@@ -58,6 +59,19 @@ struct mp_cell_reader {
 int mp_reader_unit(struct mp_reader *r, uint32_t library, const char *name, const char *base,
                    double *out, struct mp_error *err);
 int mp_reader_units(struct mp_reader *r, uint32_t library, struct mp_error *err);
+
+/* An attribute, times unit, into *out, which is left alone where the group has none. */
+int mp_reader_number(const struct mp_reader *r, uint32_t group, const char *name, double unit,
+                     double *out, struct mp_error *err);
+/* The named operating conditions of a library group, else the only ones, MP_AST_NONE without. */
+uint32_t mp_reader_conditions(const struct mp_reader *r, uint32_t library);
+/* r->supply_v: of the operating conditions, else nom_voltage, else the highest of voltage_map, else
+ * that of the first file. */
+int mp_reader_supply(struct mp_reader *r, uint32_t library, struct mp_error *err);
+/* Supply of a pin group: voltage_map of the pg_pin that its related_power_pin names, else
+ * r->supply_v. */
+int mp_cell_reader_supply(const struct mp_cell_reader *c, uint32_t pin, double *out,
+                          struct mp_error *err);
 
 /* One group `node` (cell_rise, rise_power, ...) as a table: value_unit converts its values to SI.
  * *id is MP_NONE and *refused true for a table of three dimensions or over other variables than

@@ -8,7 +8,7 @@ static double group_duty(const struct mp_power_cell *c, const struct mp_power_en
 
 double mp_power_switching_w(const struct mp_power_cell *c, uint32_t pin)
 {
-    return 0.5 * c->load_f[pin] * c->voltage_v * c->voltage_v * c->density[pin];
+    return 0.5 * c->load_f[pin] * c->supply_v[pin] * c->supply_v[pin] * c->density[pin];
 }
 
 bool mp_power_edge_arrives(double slew_s)

@@ -15,13 +15,13 @@ enum mp_power_constant { MP_CONSTANT_ZERO, MP_CONSTANT_ONE, MP_NOT_CONSTANT };
 
 struct mp_power_cell {
     const struct mp_power_type *type;
-    double voltage_v;
     /* [local pin]; duty and constant also for IQ at pin_count and IQN after it */
     double density[MP_POWER_CELL_PINS]; /* D: transitions per second */
     double duty[MP_POWER_CELL_PINS];    /* 0..1 */
     double slew_rise_s[MP_POWER_CELL_PINS],
         slew_fall_s[MP_POWER_CELL_PINS];    /* outside 0..1 s: none */
     double load_f[MP_POWER_CELL_PINS];      /* outputs; 0 when unconnected */
+    double supply_v[MP_POWER_CELL_PINS];    /* what an output charges its load to */
     double as_constant[MP_POWER_CELL_PINS]; /* 0, 1, or 1/2: not constant */
     bool any_constant;
 };

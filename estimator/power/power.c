@@ -222,11 +222,11 @@ static int view_cell(const struct work *w, struct mp_power_cell *c, uint32_t cel
     uint32_t first = n->cell_first_pin[cell], count = local_count(n, cell);
     bool known[MP_POWER_CELL_PINS] = {false}, all_known = true;
     c->type = &w->types[n->cell_type[cell]];
-    c->voltage_v = n->library->voltage_v;
     c->any_constant = false;
     for (uint32_t k = 0; k < count; k++) {
         uint32_t net = n->pin_net[first + k];
         c->load_f[k] = 0.0;
+        c->supply_v[k] = library_pins(n, cell)[k].supply_v;
         c->slew_rise_s[k] = c->slew_fall_s[k] = NAN;
         set_pin(c, k, 0.0, 0.5);
         if (net == MP_NONE) {
@@ -324,6 +324,19 @@ static void add_to_groups(struct mp_power *p, const struct work *w, uint32_t cel
     add(&p->total, parts);
 }
 
+/* A netlist whose gates all stand still was not simulated. Loads may well be 0: of output ports. */
+static int check_movement(const struct work *w, struct mp_error *err)
+{
+    const struct mp_netlist *n = w->n;
+    for (uint32_t net = 2; net < n->net_count; net++)
+        if (n->net_driver[net] != MP_NONE && w->in->transitions_per_cycle[net] > 0.0)
+            return MP_OK;
+    return mp_fail(err, MP_E_INPUT,
+                   "nothing switches in netlist %s: no output of a cell has transitions; was the "
+                   "trace simulated?",
+                   n->name);
+}
+
 static int compute(struct mp_power *out, struct work *w, struct mp_error *err)
 {
     const struct mp_netlist *n = w->n;
@@ -342,12 +355,7 @@ static int compute(struct mp_power *out, struct work *w, struct mp_error *err)
             return rc;
         add_to_groups(out, w, cell, clock_w);
     }
-    if (!(out->total.switching_w > 0.0))
-        return mp_fail(err, MP_E_INPUT,
-                       "nothing switches in netlist %s: every output has no transitions or no "
-                       "load; was the trace simulated?",
-                       n->name);
-    return MP_OK;
+    return check_movement(w, err);
 }
 
 int mp_power_compute_with(struct mp_power *out, const struct mp_power_input *in,

@@ -277,6 +277,44 @@ static void test_several_files(void **state)
     free(out);
 }
 
+/* The supply of a pin: voltage_map by its related_power_pin, else its file's, else the first's. */
+static void test_supplies(void **state)
+{
+    (void)state;
+    static const char first[] =
+        "library (m) { capacitive_load_unit (1, pf); nom_voltage : 1.1; voltage_unit : \"100mV\";\n"
+        " voltage_map (LOW, 8); voltage_map (GND, 0); operating_conditions (t) { voltage : 12; }\n"
+        " cell (A) { area : 3; pg_pin (VDD) { pg_type : primary_power; voltage_name : LOW; }\n"
+        "  pg_pin (VX) { pg_type : primary_power; voltage_name : NONE; }\n"
+        "  pin (P) { direction : output; function : 1; related_power_pin : VDD; }\n"
+        "  pin (Q) { direction : output; function : 1; related_power_pin : VX; }\n"
+        "  pin (R) { direction : output; function : 1; related_power_pin : VY; } } }\n";
+    static const char *const later[] = {
+        "library (n) { capacitive_load_unit (1, pf); cell (B) { area : 3;\n"
+        "  pin (P) { direction : output; function : 1; } } }\n",
+        "library (n) { capacitive_load_unit (1, pf); nom_voltage : 0.9; cell (B) { area : 3;\n"
+        "  pin (P) { direction : output; function : 1; } } }\n"};
+    struct mp_tempdir dir = {NULL};
+    struct mp_error err = MP_ERROR_INIT;
+    assert_int_equal(mp_tempdir_create(&dir, &err), MP_OK);
+    char *a = mp_path_join(dir.path, "a.lib"), *b = mp_path_join(dir.path, "b.lib");
+    const char *paths[] = {a, b};
+    assert_int_equal(mp_file_write(a, first, sizeof first - 1, &err), MP_OK);
+    for (size_t i = 0; i < 2; i++) {
+        struct mp_library lib;
+        assert_int_equal(mp_file_write(b, later[i], strlen(later[i]), &err), MP_OK);
+        assert_int_equal(mp_library_read(&lib, paths, 2, &err), MP_OK);
+        assert_true(near(lib.voltage_v, 1.2));
+        assert_true(near(lib.pins[0].supply_v, 0.8) && near(lib.pins[1].supply_v, 1.2));
+        assert_true(near(lib.pins[2].supply_v, 1.2));
+        assert_true(near(lib.pins[3].supply_v, i ? 0.9 : 1.2));
+        mp_library_release(&lib);
+    }
+    mp_tempdir_remove(&dir);
+    free(a);
+    free(b);
+}
+
 /* Of a capacitance range the upper end counts, wherever the range stands; the copy for OpenSTA has
  * it as plain numbers, in the first file's units. */
 static void test_capacitance_ranges(void **state)
@@ -320,12 +358,10 @@ static void test_capacitance_ranges(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_units_and_lookup),
-                                       cmocka_unit_test(test_unit_spellings),
-                                       cmocka_unit_test(test_templates),
-                                       cmocka_unit_test(test_registers),
-                                       cmocka_unit_test(test_errors),
-                                       cmocka_unit_test(test_several_files),
-                                       cmocka_unit_test(test_capacitance_ranges)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_units_and_lookup), cmocka_unit_test(test_unit_spellings),
+        cmocka_unit_test(test_templates),        cmocka_unit_test(test_registers),
+        cmocka_unit_test(test_errors),           cmocka_unit_test(test_several_files),
+        cmocka_unit_test(test_supplies),         cmocka_unit_test(test_capacitance_ranges)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

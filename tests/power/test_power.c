@@ -359,6 +359,37 @@ static void no_switching_is_an_error(void **state)
     bench_destroy(&b);
 }
 
+/* A gate that drives nothing but an output port has no load to switch, and yet its own power. */
+static void without_load_there_is_internal_power(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_create(&b, "module m (a, z); input a; output z; INV u (.A(a), .Y(z)); endmodule\n");
+    set_net(&b, "a", 0.1, 0.5);
+    set_net(&b, "z", 0.1, 0.5);
+    set_slew(&b, "u", "A", 0.2, 0.6);
+    compute(&b);
+    assert_true(b.power.total.switching_w == 0.0);
+    assert_w(b.power.total.internal_w, 0.35e-6); /* as in the example of docs/power.md */
+    bench_destroy(&b);
+}
+
+/* Each output charges its load to its own supply. */
+static void supplies_may_differ(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_example(&b);
+    uint32_t gate = find_cell(&b, "u1"), type = b.netlist.cell_type[gate];
+    uint32_t y = mp_library_pin(&b.library, type, "Y");
+    assert_true(b.library.pins[b.library.cells[type].first_pin + y].supply_v == 2.0);
+    b.library.pins[b.library.cells[type].first_pin + y].supply_v = 1.0;
+    compute(&b);
+    assert_w(part_of(&b, "u1").switching_w, 0.25e-6); /* 1 uW at 2 V */
+    assert_w(part_of(&b, "u2").switching_w, 0.4e-6);
+    bench_destroy(&b);
+}
+
 static void cell_without_leakage_is_an_error(void **state)
 {
     (void)state;
@@ -386,6 +417,8 @@ int main(void)
         cmocka_unit_test(one_missing_edge_leaves_the_other),
         cmocka_unit_test(missing_values_are_errors),
         cmocka_unit_test(no_switching_is_an_error),
+        cmocka_unit_test(without_load_there_is_internal_power),
+        cmocka_unit_test(supplies_may_differ),
         cmocka_unit_test(cell_without_leakage_is_an_error),
     };
     return cmocka_run_group_tests_name("power", tests, NULL, NULL);
