@@ -109,6 +109,7 @@ static int read_constant(const struct maker *m, struct mp_binding *p, const char
     uint64_t x = 0;
     int64_t negative = 0;
     bool ok = false;
+    char *message;
 
     if (text[0] == '-') {
         ok = mp_parse_i64(text, &negative);
@@ -127,10 +128,14 @@ static int read_constant(const struct maker *m, struct mp_binding *p, const char
     }
     p->constant = x;
     p->role = MP_ROLE_CONSTANT;
-    return ok ? MP_OK
-              : fail_port(m, p->port,
-                          "has a role that is none and no number of its width: activation, weight "
-                          "(also *K), first, random, hold, reset, reset_n, or a number");
+    if (ok)
+        return MP_OK;
+    message = mp_asprintf("cannot be `%s`: take activation or weight (also *K), first, random, "
+                          "hold, reset, reset_n, or a number of %u bit%s",
+                          text, p->width, p->width == 1 ? "" : "s");
+    fail_port(m, p->port, message);
+    free(message);
+    return MP_E_USAGE;
 }
 
 static int read_role(const struct maker *m, struct mp_binding *p, const char *text)
