@@ -126,6 +126,22 @@ static char *reference_text(const struct golden *g)
     return t.data;
 }
 
+/* What Yosys says of the expression, and what there is to write it with. */
+static int fail_expression(const struct golden *g, const char *message, struct mp_error *err)
+{
+    const struct mp_bindings *b = g->job->bindings;
+    struct mp_text all = {0};
+
+    mp_text_add(&all, "");
+    for (uint32_t i = 0; i < b->count; i++)
+        if (b->ports[i].role != MP_ROLE_CLOCK)
+            mp_text_printf(&all, "%s%s", all.size > 0 ? ", " : "", b->ports[i].port);
+    mp_fail(err, MP_E_USAGE, "golden expression \"%s\": %s; %s is an expression of its inputs %s",
+            g->job->expression, message, g->output, all.data);
+    mp_text_release(&all);
+    return MP_E_USAGE;
+}
+
 static int make_reference(struct golden *g, struct mp_error *err)
 {
     char *text = reference_text(g);
@@ -146,8 +162,7 @@ static int make_reference(struct golden *g, struct mp_error *err)
         goto out;
     }
     if (rc < 0) {
-        rc = mp_fail(err, MP_E_USAGE, "golden expression \"%s\": %s", g->job->expression,
-                     own.message);
+        rc = fail_expression(g, own.message, err);
         goto out;
     }
     if ((rc = mp_gates_library(&g->gates, err)) < 0 ||
