@@ -33,7 +33,9 @@ struct replay {
     struct mp_error *err;
 };
 
-#define bad(r, ...) mp_source_bad((r)->s, "value change dump: " __VA_ARGS__)
+#define bad(r, ...)                                                                                \
+    ((r)->s->is_cut ? mp_source_bad((r)->s, MP_VCD_CUT_OFF)                                        \
+                    : mp_source_bad((r)->s, "value change dump: " __VA_ARGS__))
 
 /* The part of from..to that is in the window. */
 static uint64_t inside(const struct replay *r, uint64_t from, uint64_t to)
@@ -282,8 +284,7 @@ static int read_values(struct replay *r)
     if (rc == MP_OK && !s->at_end)
         return bad(r, "a word of more than a million characters");
     if (rc == MP_OK && s->is_cut)
-        return bad(r, "the file ends in the middle of a line, so it is cut off; dump it again, or "
-                      "end it with a line end if it is complete");
+        return mp_source_bad(s, MP_VCD_CUT_OFF);
     return rc;
 }
 

@@ -13,6 +13,11 @@
 int mp_vcd_read(struct mp_annotation *out, const struct mp_netlist *n, struct mp_source *s,
                 const struct mp_annotation_options *options, struct mp_error *err);
 
+/* Whatever else is wrong where a file ends so. */
+#define MP_VCD_CUT_OFF                                                                             \
+    "value change dump: the file ends in the middle of a line, so it is cut off; dump it again, "  \
+    "or end it with a line end if it is complete"
+
 /* A signal: everything declared with one id code. Its bits count from first_bit, the most
  * significant first (the order of values in the file). */
 struct mp_vcd_signal {

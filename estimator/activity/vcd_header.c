@@ -13,7 +13,9 @@ struct reader {
     struct mp_names names;
 };
 
-#define bad(r, ...) mp_source_bad((r)->s, "value change dump: " __VA_ARGS__)
+#define bad(r, ...)                                                                                \
+    ((r)->s->is_cut ? mp_source_bad((r)->s, MP_VCD_CUT_OFF)                                        \
+                    : mp_source_bad((r)->s, "value change dump: " __VA_ARGS__))
 
 static int skip_to_end(struct reader *r)
 {
@@ -157,8 +159,10 @@ static int read_variable(struct reader *r)
         return bad(r, "the file ends in a $var");
     bool is_value = !mp_source_is(r->s, "real") && !mp_source_is(r->s, "realtime") &&
                     !mp_source_is(r->s, "event") && !mp_source_is(r->s, "string");
-    if (!mp_source_word(r->s) || !mp_parse_u64(mp_source_terminated(r->s), &width) ||
-        width > MAX_WIDTH || (width < 1 && is_value))
+    if (!mp_source_word(r->s))
+        return bad(r, "the file ends in a $var");
+    if (!mp_parse_u64(mp_source_terminated(r->s), &width) || width > MAX_WIDTH ||
+        (width < 1 && is_value))
         return bad(r, "a $var whose width is not 1 to 65536");
     if (!mp_source_word(r->s))
         return bad(r, "a $var without id code");
