@@ -44,6 +44,21 @@ static int check_module(const struct mp_module_request *q, const struct mp_exper
                : MP_OK;
 }
 
+/* What would be ignored is an error; a folder that is missing is found before the work. */
+static int check_output(struct mp_dump *dump, const char *by, uint64_t *rows, struct mp_error *err)
+{
+    if (by == NULL && *rows != MP_OPTION_NOT_GIVEN)
+        return mp_fail(err, MP_E_USAGE, "--rows is about the table of --by, which is not given");
+    if (dump->vcd == NULL && dump->cycles != MP_OPTION_NOT_GIVEN)
+        return mp_fail(err, MP_E_USAGE,
+                       "--dump-cycles is about the file of --dump-vcd, which is not given");
+    if (*rows == MP_OPTION_NOT_GIVEN)
+        *rows = 20;
+    if (dump->cycles == MP_OPTION_NOT_GIVEN)
+        dump->cycles = 10000;
+    return mp_dump_check(dump, err);
+}
+
 /* The formats of a workload are those of its designs, not of the user's ports. */
 static void forget_formats(struct mp_experiment *e, const struct mp_experiment_options *o)
 {
@@ -60,8 +75,8 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
     struct mp_option_list verilog = {0}, parameters = {0}, defines = {0}, includes = {0};
     struct mp_option_list ports = {0};
     struct mp_module_request module = {0};
-    struct mp_dump dump = {.cycles = 10000};
-    uint64_t rows = 20;
+    struct mp_dump dump = {.cycles = MP_OPTION_NOT_GIVEN};
+    uint64_t rows = MP_OPTION_NOT_GIVEN;
     bool help = false, quiet = false, keep_blocks = false;
     const struct mp_option options[] = {
         {"Generated designs", NULL, MP_OPTION_HEADING, NULL, NULL},
@@ -166,6 +181,8 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
         return mp_fail(err, MP_E_USAGE,
                        "--weight and --activation are needed, e.g. --weight e4m2 "
                        "--activation uint8");
+    if ((rc = check_output(&dump, by, &rows, err)) < 0)
+        return rc;
     const struct mp_cli_run how = {.database = mp_cli_database(db),
                                    .format = format,
                                    .yosys = yosys,

@@ -2,7 +2,33 @@
 #include "estimator/activity/saif.h"
 #include "estimator/activity/vcd_write.h"
 #include "estimator/pipeline/circuit.h"
+#include "estimator/util/file.h"
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int check_folder(const char *path, struct mp_error *err)
+{
+    char *folder = mp_path_dir(path);
+    int rc = MP_OK;
+
+    if (access(folder, W_OK) < 0)
+        rc = mp_fail(err, MP_E_IO, "cannot write %s: %s", path, strerror(errno));
+    free(folder);
+    return rc;
+}
+
+int mp_dump_check(const struct mp_dump *d, struct mp_error *err)
+{
+    int rc = MP_OK;
+
+    if (d->vcd != NULL && d->cycles == 0)
+        return mp_fail(err, MP_E_USAGE, "--dump-cycles: 0 cycles are nothing to dump");
+    if (d->vcd != NULL)
+        rc = check_folder(d->vcd, err);
+    return rc == MP_OK && d->saif != NULL ? check_folder(d->saif, err) : rc;
+}
 
 int mp_dump_saif(const struct mp_dump *d, const struct mp_circuit *c,
                  const struct mp_timed_result *activity, struct mp_error *err)

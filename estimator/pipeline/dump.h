@@ -14,6 +14,10 @@ struct mp_dump {
     uint64_t cycles;        /* of the VCD, at least; whole stretches are written */
 };
 
+/* Before work begins: MP_E_USAGE where no cycles are wanted, MP_E_IO where a folder is missing or
+ * not writable. */
+int mp_dump_check(const struct mp_dump *d, struct mp_error *err);
+
 /* VCD of the first stretches of a trace, with the plain timed simulation: some ten thousand cycles
  * a second, some kilobytes a cycle. bindings NULL: the ports of netlists/design.h. Gaps between
  * stretches are marked by $dumpoff. */

@@ -213,9 +213,10 @@ static int analyse_operands(struct run *r, struct mp_estimate *e, const struct m
     if (rc == MP_OK && !e->analysis.outcome.is_reached)
         add_note(r->summary,
                  mp_asprintf("precision: power is known to %.2g %%, not to the %.2g %% asked for, "
-                             "after %u traces",
+                             "after %u trace%s",
                              100 * e->analysis.outcome.precision,
-                             100 * r->experiment->power.precision, e->analysis.outcome.blocks));
+                             100 * r->experiment->power.precision, e->analysis.outcome.blocks,
+                             e->analysis.outcome.blocks == 1 ? "" : "s"));
     if (rc == MP_OK && e->analysis.exact_missing[0] != '\0')
         add_note(r->summary, mp_asprintf("no exact mode: %s", e->analysis.exact_missing));
     memcpy(e->record.trace_hash, r->trace.hash, MP_HASH_SIZE);
@@ -372,12 +373,15 @@ int mp_pipeline_module(const struct mp_module_request *q, const struct mp_experi
     if ((rc = mp_tempdir_create(&r.temp, err)) < 0 ||
         (rc = mp_targets_open(&r.targets, e, r.temp.path, err)) < 0 ||
         (rc = make_job(&r, err)) < 0 || (rc = mp_workload_open(&r.workload, e, err)) < 0 ||
-        (q->activity != NULL && (rc = mp_hash_file(q->activity, r.trace_key, err)) < 0) ||
-        (rc = mp_store_run_begin(store, q->files[0], "", &r.context, &summary->run.run_id, err)) <
-            0)
+        (q->activity != NULL && (rc = mp_hash_file(q->activity, r.trace_key, err)) < 0))
         goto out;
-    if (r.targets.count > 1 && watch != NULL && watch->dump != NULL)
+    if (r.targets.count > 1 && watch != NULL && watch->dump != NULL) {
         rc = mp_fail(err, MP_E_USAGE, "a dump is of one library, not of %zu", r.targets.count);
+        goto out;
+    }
+    if ((rc = mp_store_run_begin(store, q->files[0], "", &r.context, &summary->run.run_id, err)) <
+        0)
+        goto out;
     for (size_t i = 0; i < r.targets.count && rc == MP_OK; i++)
         rc = run_target(&r, &r.targets.items[i], err);
     summary->run.wall_s = mp_clock_s() - start;
