@@ -463,9 +463,9 @@ static void refuses_ports(void **state)
     refuse_ports(more, "e=0", true, "no input e; its inputs are clk, x, y, c, d");
     refuse_ports(more, "clk=activation", true, "clocks the registers");
     refuse_ports(more, "c=clock", true, "not what clocks");
-    refuse_ports(more, "c=16", true, "no number of its width");
-    refuse_ports(more, "c=-9", true, "no number of its width");
-    refuse_ports(more, "c=wieght", true, "no number of its width");
+    refuse_ports(more, "c=16", true, "or a number of 4 bits");
+    refuse_ports(more, "c=-9", true, "or a number of 4 bits");
+    refuse_ports(more, "c=wieght", true, "or a number of 4 bits");
     refuse_ports(more, "c", true, "no NAME=ROLE");
     refuse_ports(more, "x=activation*3", true, "no whole number");
     refuse_ports(more, "c=first*2", true, "cannot be packed");
