@@ -23,6 +23,8 @@ struct mp_settled {
     uint32_t *pending;
     uint64_t *all, *functional;
     uint64_t edges;
+    bool in_cycle; /* since the last edge the clock has been known */
+    double edge_s, period_s;
     bool *is_stimulus; /* [net] of an input port */
     bool has_delays;   /* a net moved at a time at which no input port did */
 };
@@ -74,13 +76,13 @@ void mp_settled_destroy(struct mp_settled *s)
     free(s);
 }
 
-/* Close a cycle. What happened before the first edge belongs to no whole one. */
-static void close_cycle(struct mp_settled *s)
+/* What happened before the first edge, or one after a gap, belongs to no whole cycle. */
+static void close_cycle(struct mp_settled *s, bool is_whole)
 {
     for (uint32_t i = 0; i < s->touched_count; i++) {
         uint32_t net = s->touched[i];
         uint8_t before = s->at_edge[net], now = s->now[net];
-        if (s->edges > 0 && before < 2 && now < 2) {
+        if (is_whole && before < 2 && now < 2) {
             s->all[net] += s->pending[net];
             s->functional[net] += before != now;
         }
@@ -89,7 +91,24 @@ static void close_cycle(struct mp_settled *s)
         s->is_touched[net] = false;
     }
     s->touched_count = 0;
+}
+
+static void see_edge(struct mp_settled *s)
+{
+    close_cycle(s, s->in_cycle);
+    if (s->in_cycle)
+        s->period_s = s->time_s - s->edge_s;
+    s->in_cycle = true;
+    s->edge_s = s->time_s;
     s->edges++;
+}
+
+/* The clock is not known any more. A writer that stops after a number of cycles stops where the
+ * next edge would be, or just before it. */
+static void see_gap(struct mp_settled *s)
+{
+    close_cycle(s, s->in_cycle && s->period_s > 0 && s->time_s - s->edge_s > 0.98 * s->period_s);
+    s->in_cycle = false;
 }
 
 static void apply(struct mp_settled *s)
@@ -102,7 +121,9 @@ static void apply(struct mp_settled *s)
         moves = moves || (s->now[c->net] < 2 && s->now[c->net] != c->value);
         stimulus = stimulus || s->is_stimulus[c->net];
         if (c->net == clock && c->value == (s->rising ? 1 : 0) && s->now[clock] < 2)
-            close_cycle(s);
+            see_edge(s);
+        if (c->net == clock && c->value == 2)
+            see_gap(s);
     }
     s->has_delays = s->has_delays || (moves && !stimulus);
     for (size_t i = 0; i < s->change_count; i++) {

@@ -13,7 +13,8 @@
  * A dump of a simulation without delays gives a share of 1 everywhere: glitch power 0. It is one
  * where nothing moves but at a time at which an input port or the clock does; there a net may well
  * move twice a cycle, with the registers and with inputs that come at another time. The share is
- * counted over whole cycles; values that are undefined at an edge are left out.
+ * counted over whole cycles; the last one before the clock becomes undefined ($dumpoff) is whole if
+ * it is 98 % as long as the one before. Values that are undefined at an edge are left out.
  */
 #ifndef MP_ACTIVITY_SETTLED_H
 #define MP_ACTIVITY_SETTLED_H

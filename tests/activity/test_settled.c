@@ -174,9 +174,33 @@ static void inputs_may_come_between_the_edges(void **state)
     }
 }
 
+/* Two windows with x between them. y glitches in the last cycle of the first, and begins the second
+ * with another value; a moves in the last cycle of both. */
+static void windows_end_with_a_cycle(void **state)
+{
+    (void)state;
+    struct bench b;
+    create(&b, "DFF");
+    for (int begin = 0; begin <= 100; begin += 100) {
+        double t = begin;
+        set(&b, t, "ck", 0), set(&b, t, "a", 0), set(&b, t, "y", begin == 0);
+        set(&b, t + 1, "ck", 1), set(&b, t + 6, "ck", 0);
+        set(&b, t + 11, "ck", 1), set(&b, t + 16, "ck", 0), set(&b, t + 17, "a", 1);
+        if (begin == 0)
+            set(&b, t + 17, "y", 0), set(&b, t + 18, "y", 1);
+        t += begin == 0 ? 20.9 : 18; /* the second ends too early */
+        set(&b, t, "a", 2), set(&b, t, "ck", 2), set(&b, t, "y", 2);
+    }
+    assert_true(mp_settled_finish(b.settled, b.share));
+    assert_true(b.share[net(&b, "y")] == 0);
+    assert_true(b.share[net(&b, "a")] == 1);
+    destroy(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(glitches_are_told_apart),
+                                       cmocka_unit_test(windows_end_with_a_cycle),
                                        cmocka_unit_test(a_pulse_before_the_last_value),
                                        cmocka_unit_test(the_falling_edge_stores),
                                        cmocka_unit_test(without_cycles_there_is_no_share),
