@@ -161,7 +161,7 @@ static void move_one(struct walk *w, unsigned input, unsigned level)
 /* Lists of several inputs have a row of this time. */
 static void move_several(struct walk *w, unsigned inputs, unsigned level)
 {
-    uint16_t lanes[MP_TIMED_LANES + 1]; /* one is written before it is known to be new */
+    uint16_t lanes[MP_TIMED_LANES];
     uint8_t moved[MP_TIMED_LANES];
     unsigned count = 0;
     for (unsigned k = 0; inputs >> k; k++) {
@@ -170,8 +170,8 @@ static void move_several(struct walk *w, unsigned inputs, unsigned level)
         uint32_t row = w->row[k]++;
         for (uint32_t i = w->c->first[row]; i < w->c->first[row + 1]; i++) {
             uint16_t lane = w->c->lanes[i];
-            lanes[count] = lane;
-            count += w->moved[lane] == 0;
+            if (w->moved[lane] == 0)
+                lanes[count++] = lane;
             w->moved[lane] |= (uint8_t)(1u << k);
         }
     }

@@ -63,9 +63,9 @@ static void reserve(struct context *c, size_t more)
 
 #define EXCHANGE(window)                                                                           \
     {                                                                                              \
-        vector low = smaller(x, window);                                                           \
-        x = larger(x, window);                                                                     \
-        window = low;                                                                              \
+        vector low = smaller(x, (window));                                                         \
+        x = larger(x, (window));                                                                   \
+        (window) = low;                                                                            \
     }
 /* a[width] and b[b_count] into out[width + b_count], each with its code in the low bits. A window
  * of the smallest keys so far stays in registers: each row of b, from the last one down, goes

@@ -65,8 +65,8 @@ int mp_netlist_levelise(struct mp_netlist *n, struct mp_error *err);
 
 /* MP_NONE if there is no such port. */
 uint32_t mp_netlist_port(const struct mp_netlist *n, const char *name);
-/* Name of the single-bit input port that clocks the registers; NULL: no register, or the clock is no
- * such port. */
+/* Name of the single-bit input port that clocks the registers; NULL: no register, or the clock is
+ * no such port. */
 const char *mp_netlist_clock_port(const struct mp_netlist *n);
 double mp_netlist_area_um2(const struct mp_netlist *n);
 

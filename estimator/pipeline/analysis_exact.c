@@ -111,7 +111,7 @@ int mp_analysis_exact(struct mp_analysis *a, const struct mp_circuit *c,
     uint32_t pins = c->netlist->pin_count;
     int rc;
 
-    if ((rc = simulate(&counted, c, job, sdf, err)) < 0 ||
+    if ((rc = simulate(&counted, c, job, sdf, err)) != MP_OK ||
         (a->outcome.blocks == 1 && (rc = check_same(&counted, sample, c->netlist, err)) < 0) ||
         (rc = compute(&part, c, &counted, err)) < 0)
         goto out;

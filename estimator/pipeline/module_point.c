@@ -167,7 +167,7 @@ static void record_proofs(struct mp_ppa_record *d, const struct mp_user_design *
 {
     const struct mp_module_proof *golden = &design->golden, *same = &design->same;
     const struct mp_module_proof *netlist = design->mapped ? golden : same;
-    const struct mp_module_proof *rtl = design->mapped ? &(struct mp_module_proof){0} : golden;
+    const struct mp_module_proof none = {0}, *rtl = design->mapped ? &none : golden;
 
     d->proof_rtl = rtl->method != NULL ? rtl->method : "none";
     d->proof_rtl_vectors = rtl->vectors;

@@ -143,8 +143,7 @@ static bool instantiates(json_t *user, const char *name)
 {
     const char *instance;
     json_t *cell;
-    json_object_foreach(json_object_get(user, "cells"), instance, cell)
-    {
+    json_object_foreach (json_object_get(user, "cells"), instance, cell) {
         const char *type = json_string_value(json_object_get(cell, "type"));
         if (type != NULL && strcmp(type, name) == 0)
             return true;
@@ -163,10 +162,10 @@ static int choose_top(struct mp_module_work *w, const json_t *listed, struct mp_
     size_t candidates = 0;
     int code = MP_OK;
     mp_text_add(&all, "");
-    json_object_foreach(modules, name, module)
-    {
+    json_object_foreach (modules, name, module) {
         bool used = false;
-        json_object_foreach(modules, other, user) used = used || instantiates(user, name);
+        json_object_foreach (modules, other, user)
+            used = used || instantiates(user, name);
         if (used && w->job->top == NULL)
             continue;
         mp_text_printf(&all, "%s%s", candidates++ > 0 ? ", " : "", name);

@@ -19,9 +19,10 @@ static struct mp_module_port *port_of(const struct mp_module_work *w, const stru
     const char *name;
     json_t *port, *b;
     size_t i;
-    json_object_foreach(json_object_get(g->module, "ports"), name, port) json_array_foreach(
-        json_object_get(port, "bits"), i,
-        b) if (mp_graph_bit(b) == bit && bit != MP_NONE) return find_port(w->out, name);
+    json_object_foreach (json_object_get(g->module, "ports"), name, port)
+        json_array_foreach (json_object_get(port, "bits"), i, b)
+            if (mp_graph_bit(b) == bit && bit != MP_NONE)
+                return find_port(w->out, name);
     return NULL;
 }
 

@@ -45,8 +45,7 @@ static void see_bits(struct mp_graph *g, const json_t *bits)
 {
     size_t i;
     json_t *bit;
-    json_array_foreach(bits, i, bit)
-    {
+    json_array_foreach (bits, i, bit) {
         uint32_t b = mp_graph_bit(bit);
         if (b != MP_NONE && b >= g->bit_count)
             g->bit_count = b + 1;
@@ -69,12 +68,10 @@ static void name_bits(struct mp_graph *g)
     const char *name;
     json_t *net, *bit;
     size_t i;
-    json_object_foreach(json_object_get(g->module, "netnames"), name, net)
-    {
+    json_object_foreach (json_object_get(g->module, "netnames"), name, net) {
         const json_t *bits = json_object_get(net, "bits");
         bool hidden = json_integer_value(json_object_get(net, "hide_name")) != 0;
-        json_array_foreach(bits, i, bit)
-        {
+        json_array_foreach (bits, i, bit) {
             uint32_t b = mp_graph_bit(bit);
             if (b == MP_NONE || b >= g->bit_count || !is_better_name(name, hidden, &g->bits[b]))
                 continue;
@@ -191,8 +188,7 @@ static int read_cell(struct mp_graph *g, const struct mp_module_work *w, uint32_
     c->clock = c->output = MP_NONE;
     c->first_input = (uint32_t)g->input_count;
     const json_t *directions = json_object_get(c->json, "port_directions");
-    json_object_foreach(json_object_get(c->json, "connections"), pin, bits)
-    {
+    json_object_foreach (json_object_get(c->json, "connections"), pin, bits) {
         const char *direction = json_string_value(json_object_get(directions, pin));
         bool is_output = direction != NULL && strcmp(direction, "output") == 0;
         if (code == MP_OK)
@@ -212,13 +208,11 @@ static int read_input_ports(struct mp_graph *g, const struct mp_module_work *w,
     const char *name;
     json_t *port, *bit;
     size_t i;
-    json_object_foreach(json_object_get(g->module, "ports"), name, port)
-    {
+    json_object_foreach (json_object_get(g->module, "ports"), name, port) {
         const char *direction = json_string_value(json_object_get(port, "direction"));
         if (direction == NULL || strcmp(direction, "input") != 0)
             continue;
-        json_array_foreach(json_object_get(port, "bits"), i, bit)
-        {
+        json_array_foreach (json_object_get(port, "bits"), i, bit) {
             uint32_t b = mp_graph_bit(bit);
             if (b == MP_NONE || b >= g->bit_count || g->bits[b].is_port)
                 return mp_module_fail(
@@ -239,17 +233,17 @@ int mp_graph_read(struct mp_graph *g, const struct mp_module_work *w, const json
     json_t *cell, *bits;
     int code;
     *g = (struct mp_graph){.module = module, .bit_count = 2};
-    json_object_foreach(cells, name, cell)
-        json_object_foreach(json_object_get(cell, "connections"), pin, bits) see_bits(g, bits);
-    json_object_foreach(json_object_get(module, "netnames"), name, cell)
+    json_object_foreach (cells, name, cell)
+        json_object_foreach (json_object_get(cell, "connections"), pin, bits)
+            see_bits(g, bits);
+    json_object_foreach (json_object_get(module, "netnames"), name, cell)
         see_bits(g, json_object_get(cell, "bits"));
     g->bits = mp_alloc(g->bit_count, sizeof *g->bits);
     for (uint32_t i = 0; i < g->bit_count; i++)
         g->bits[i].driver = MP_NONE;
     name_bits(g);
     g->cells = mp_alloc(json_object_size(cells) + 1, sizeof *g->cells);
-    json_object_foreach(cells, name, cell)
-    {
+    json_object_foreach (cells, name, cell) {
         struct mp_graph_cell *c = &g->cells[g->cell_count++];
         c->name = name;
         c->json = cell;

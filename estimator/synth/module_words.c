@@ -26,8 +26,9 @@ static void read_parameters(struct mp_module *m, const json_t *module)
     const char *name;
     json_t *value, *all = json_object_get(module, "parameter_default_values");
     m->parameters = mp_alloc(json_object_size(all) + 1, sizeof *m->parameters);
-    json_object_foreach(all, name, value) m->parameters[m->parameter_count++] =
-        (struct mp_module_setting){mp_strdup(name), readable_value(value)};
+    json_object_foreach (all, name, value)
+        m->parameters[m->parameter_count++] =
+            (struct mp_module_setting){mp_strdup(name), readable_value(value)};
 }
 
 static bool is_bit(const json_t *bit, const char *constant)
@@ -76,8 +77,9 @@ static int read_ports(const struct mp_module_work *w, const json_t *module, stru
     int code = MP_OK;
 
     w->out->ports = mp_alloc(json_object_size(ports) + 1, sizeof *w->out->ports);
-    json_object_foreach(ports, name, port) if (code == MP_OK) code =
-        read_port(w, module, name, port, err);
+    json_object_foreach (ports, name, port)
+        if (code == MP_OK)
+            code = read_port(w, module, name, port, err);
     return code;
 }
 
@@ -86,8 +88,7 @@ static int check_memories(const struct mp_module_work *w, const json_t *module,
 {
     const char *name;
     json_t *memory;
-    json_object_foreach(json_object_get(module, "memories"), name, memory)
-    {
+    json_object_foreach (json_object_get(module, "memories"), name, memory) {
         json_int_t width = json_integer_value(json_object_get(memory, "width"));
         json_int_t size = json_integer_value(json_object_get(memory, "size"));
         if (width > 0 && size > MP_MODULE_MEMORY_BITS / width)
@@ -120,11 +121,14 @@ static int check_cell(const struct mp_module_work *w, const json_t *module, cons
     if (strcmp(type, "$tribuf") == 0)
         return mp_module_fail(w, err, MP_E_UNSUPPORTED, src,
                               "three-state driver %s cannot be simulated: use a multiplexer", name);
-    json_object_foreach(json_object_get(cell, "connections"), pin, bits)
-        json_array_foreach(bits, i, bit) if (is_bit(bit, "z")) return mp_module_fail(
-            w, err, MP_E_UNSUPPORTED, src,
-            "%s is set to z here: three-state values cannot be simulated, give it a value",
-            driven_name(module, json_object_get(json_object_get(cell, "connections"), "Y")));
+    json_object_foreach (json_object_get(cell, "connections"), pin, bits)
+        json_array_foreach (bits, i, bit)
+            if (is_bit(bit, "z"))
+                return mp_module_fail(
+                    w, err, MP_E_UNSUPPORTED, src,
+                    "%s is set to z here: three-state values cannot be simulated, give it a value",
+                    driven_name(module,
+                                json_object_get(json_object_get(cell, "connections"), "Y")));
     return MP_OK;
 }
 
@@ -135,12 +139,12 @@ static const char *driven_name(const json_t *module, const json_t *bits)
     json_t *net, *bit;
     size_t i;
     json_t *wanted = json_array_get(bits, 0);
-    json_object_foreach(json_object_get(module, "netnames"), name, net)
-    {
+    json_object_foreach (json_object_get(module, "netnames"), name, net) {
         if (json_integer_value(json_object_get(net, "hide_name")) != 0)
             continue;
-        json_array_foreach(json_object_get(net, "bits"), i,
-                           bit) if (wanted != NULL && json_equal(bit, wanted)) return name;
+        json_array_foreach (json_object_get(net, "bits"), i, bit)
+            if (wanted != NULL && json_equal(bit, wanted))
+                return name;
     }
     return "a signal";
 }
@@ -149,8 +153,7 @@ static void note_initial_values(const struct mp_module_work *w, const json_t *mo
 {
     const char *name;
     json_t *net;
-    json_object_foreach(json_object_get(module, "netnames"), name, net)
-    {
+    json_object_foreach (json_object_get(module, "netnames"), name, net) {
         const char *init =
             json_string_value(json_object_get(json_object_get(net, "attributes"), "init"));
         if (init == NULL || strchr(init, '1') == NULL)
@@ -171,22 +174,20 @@ static void note_undefined(const struct mp_module_work *w, const json_t *module)
     size_t i;
     char file[256];
     int line;
-    json_object_foreach(json_object_get(module, "cells"), name, cell)
-    {
+    json_object_foreach (json_object_get(module, "cells"), name, cell) {
         const char *type = json_string_value(json_object_get(cell, "type"));
         if (type == NULL || (strcmp(type, "$mux") != 0 && strcmp(type, "$pmux") != 0))
             continue;
-        json_object_foreach(json_object_get(cell, "connections"), pin, bits)
-            json_array_foreach(bits, i, bit)
-        {
-            if (!is_bit(bit, "x") || !mp_module_place(w, mp_module_src(cell), file, &line))
-                continue;
-            mp_module_note(w->out,
-                           "undefined values (x, as at %s:%d) became what is simplest: proofs "
-                           "and power see that",
-                           file, line);
-            return;
-        }
+        json_object_foreach (json_object_get(cell, "connections"), pin, bits)
+            json_array_foreach (bits, i, bit) {
+                if (!is_bit(bit, "x") || !mp_module_place(w, mp_module_src(cell), file, &line))
+                    continue;
+                mp_module_note(w->out,
+                               "undefined values (x, as at %s:%d) became what is simplest: proofs "
+                               "and power see that",
+                               file, line);
+                return;
+            }
     }
 }
 
@@ -202,8 +203,9 @@ int mp_module_read_words(const struct mp_module_work *w, const json_t *root, str
     read_parameters(w->out, module);
     if ((code = read_ports(w, module, err)) < 0 || (code = check_memories(w, module, err)) < 0)
         return code;
-    json_object_foreach(json_object_get(module, "cells"), name,
-                        cell) if ((code = check_cell(w, module, name, cell, err)) < 0) return code;
+    json_object_foreach (json_object_get(module, "cells"), name, cell)
+        if ((code = check_cell(w, module, name, cell, err)) < 0)
+            return code;
     note_initial_values(w, module);
     note_undefined(w, module);
     return MP_OK;

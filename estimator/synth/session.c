@@ -12,8 +12,8 @@ int mp_synth_session_write(const struct mp_synth_session *s, const char *name, c
 {
     char *path = mp_path_join(s->temp_dir, name);
     /* A link of an earlier run leads to a file of the user's. */
-    int code = unlink(path) < 0 && errno != ENOENT ? mp_fail_errno(err, "cannot replace %s", path)
-                                                   : MP_OK;
+    int code =
+        unlink(path) < 0 && errno != ENOENT ? mp_fail_errno(err, "cannot replace %s", path) : MP_OK;
     if (code == MP_OK)
         code = mp_file_write(path, text, strlen(text), err);
     free(path);
