@@ -76,7 +76,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
     struct mp_option_list ports = {0};
     struct mp_module_request module = {0};
     struct mp_dump dump = {.cycles = MP_OPTION_NOT_GIVEN};
-    uint64_t rows = MP_OPTION_NOT_GIVEN;
+    uint64_t rows = MP_OPTION_NOT_GIVEN, latency = MP_OPTION_NOT_GIVEN;
     bool help = false, quiet = false, keep_blocks = false;
     const struct mp_option options[] = {
         {"Generated designs", NULL, MP_OPTION_HEADING, NULL, NULL},
@@ -105,6 +105,8 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
          "put registers at its inputs and outputs, as generated designs have"},
         {"golden", "EXPRESSION", MP_OPTION_TEXT, &module.golden,
          "prove its output first, e.g. \"x*y\""},
+        {"golden-latency", "N", MP_OPTION_COUNT, &latency,
+         "clock cycles from operands to that output (default: found, 0 to 64)"},
         {"mapped", NULL, MP_OPTION_FLAG, &module.is_mapped,
          "the file is a netlist of the library's cells"},
         {"Library and synthesis", NULL, MP_OPTION_HEADING, NULL, NULL},
@@ -192,6 +194,10 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
                                    .compare_flat = keep_blocks,
                                    .by_rows = rows < UINT32_MAX ? (uint32_t)rows : 0,
                                    .level = quiet ? MP_LOG_ERROR : MP_LOG_INFO};
+    if (latency != MP_OPTION_NOT_GIVEN && (latency > 64 || module.golden == NULL))
+        return mp_fail(err, MP_E_USAGE,
+                       "--golden-latency: 0 to 64 cycles, of the output of --golden");
+    module.golden_latency = latency != MP_OPTION_NOT_GIVEN ? (int)latency : -1;
     set_lists(&module, &verilog, &parameters, &defines, &includes, &ports);
     if ((rc = check_module(&module, &o, err)) < 0 ||
         (rc = mp_experiment_from_options(&e, &o, err)) < 0)

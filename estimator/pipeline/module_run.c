@@ -128,7 +128,7 @@ static int make_job(struct run *r, struct mp_error *err)
                      .random_operands =
                          q->activity != NULL || (e->network == NULL && e->trace_file == NULL)},
         .golden = q->golden,
-        .golden_latency = -1,
+        .golden_latency = q->golden_latency,
         .temp_dir = r->temp.path};
     return MP_OK;
 }

@@ -28,6 +28,7 @@ struct mp_module_request {
     bool registered;          /* with registers at inputs and outputs */
     const char *const *ports; /* "NAME=ROLE", pipeline/bindings.h */
     size_t port_count;
+    int golden_latency;   /* clock cycles from operands to the output; -1: found */
     const char *golden;   /* expression; NULL: not proven against one */
     const char *activity; /* VCD or SAIF instead of operands; NULL: none */
     const char *scope;    /* in that file */
