@@ -34,7 +34,7 @@ static int score_job(void *context, size_t index, struct mp_error *err)
     struct mp_accuracy *a = &s->scores[index];
     struct mp_workspace w;
     uint32_t classes = (uint32_t)mp_shape_elements(&n->shapes[n->output_tensor]), first;
-    int rc = mp_workspace_init(&w, s->model, err);
+    int rc = mp_workspace_init_lean(&w, s->model, err);
 
     if (rc < 0)
         return rc;

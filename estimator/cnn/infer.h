@@ -1,8 +1,9 @@
 /*
  * Forward pass over a few images at a time, float32. A model is what all threads share and only
  * read: the network and its weights, quantised when there is a quantisation. A workspace belongs
- * to one thread and holds every tensor of `batch` images, so that calibration and traces can look
- * at any layer's input after a pass.
+ * to one thread. It holds every tensor of `batch` images, so that calibration and traces can look
+ * at any of them after a pass; a lean one is for the output alone, in buffers that are used again
+ * as soon as nothing reads them any more, and with ReLUs as a part of the layer before.
  *
  *     mp_model_init(&m, n, q);
  *     mp_workspace_init(&w, &m, &err);
@@ -11,7 +12,8 @@
  *     ... w.tensors[id] is [image][channels][height][width] ...
  *
  * Convolutions are matrix products of the weights [out][terms] with columns [terms][positions]
- * (im2col), a tile of whole output rows at a time, of several images where maps are small. With a
+ * (im2col), a tile of whole output rows at a time, of several images where maps are small; 1 x 1
+ * convolutions take the input itself for columns. With a
  * quantisation the input of each layer with weights is quantised first, biases are not. Products
  * of codes are exact in float32; sums round once they need more than 24 bits.
  */
@@ -25,12 +27,18 @@ struct mp_model {
     const struct mp_quantisation *quantisation; /* NULL: float32 */
     float **weights;                            /* [layer]; NULL for layers without */
     bool owns_weights;                          /* they are quantised copies */
+    bool *in_place;  /* [layer] ReLU that alone reads its input: may overwrite it */
+    bool *has_relu;  /* [layer] with weights: may do the ReLU behind it too */
+    bool *relu_done; /* [layer] ReLU that the layer before may do */
 };
 
 struct mp_workspace {
     const struct mp_model *model;
     uint32_t batch;
-    float **tensors;  /* [tensor][batch x elements]; reshaped ones share memory */
+    float **tensors; /* [tensor][batch x elements]; reshaped ones share memory */
+    float **buffers; /* [buffer_count] memory of the tensors */
+    uint32_t buffer_count;
+    bool lean;
     float *quantised; /* input of the layer at hand */
     float *columns;   /* [terms][tile positions] */
     float *products;  /* [out channels of a group][tile positions] */
@@ -43,6 +51,9 @@ void mp_model_release(struct mp_model *m);
 /* Images of one pass: as many as keep the tensors near a core's caches, 1 to 64. */
 uint32_t mp_infer_batch(const struct mp_network *n);
 int mp_workspace_init(struct mp_workspace *w, const struct mp_model *m, struct mp_error *err);
+/* For the output alone: after a run every other tensor's contents are undefined, the input's too.
+ */
+int mp_workspace_init_lean(struct mp_workspace *w, const struct mp_model *m, struct mp_error *err);
 void mp_workspace_release(struct mp_workspace *w);
 
 /* MP_E_INPUT when the images are not what the network takes. */
@@ -51,6 +62,17 @@ int mp_infer_check(const struct mp_network *n, const struct mp_dataset *d, struc
 int mp_workspace_load(struct mp_workspace *w, const struct mp_dataset *d, uint32_t slot,
                       uint32_t first, uint32_t count, struct mp_error *err);
 void mp_workspace_run(struct mp_workspace *w, uint32_t images);
+
+/* One layer with weights (infer_conv.c); input: its tensor, quantised or not. Scratch: elements of
+ * columns and products that a convolution needs for batches of `images`. */
+void mp_infer_conv(struct mp_workspace *w, uint32_t layer, const float *input, uint32_t images);
+void mp_infer_dense(struct mp_workspace *w, uint32_t layer, const float *input, uint32_t images);
+void mp_infer_conv_scratch(const struct mp_layer *layer, const struct mp_shape *out,
+                           uint32_t images, uint64_t *columns, uint64_t *products);
+
+/* LRN across channels, or within each one, over images of that shape (infer_norm.c). */
+void mp_infer_lrn(const struct mp_layer *layer, const struct mp_shape *shape, uint32_t images,
+                  const float *input, float *output);
 
 /* One layer without weights over `images` images; inputs[k] and output are [image][elements]
  * (infer_ops.c). */

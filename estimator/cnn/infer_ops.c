@@ -6,30 +6,96 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void relu(size_t count, const float *in, float *out)
+static void relu(const struct mp_layer *layer, size_t count, const float *in, float *out)
 {
-    for (size_t i = 0; i < count; i++)
-        out[i] = in[i] > 0 ? in[i] : 0;
+    float slope = layer->negative_slope;
+
+    if (slope != 0)
+        for (size_t i = 0; i < count; i++)
+            out[i] = in[i] > 0 ? in[i] : slope * in[i];
+    else
+        for (size_t i = 0; i < count; i++)
+            out[i] = in[i] > 0 ? in[i] : 0;
 }
 
-static void add(size_t count, const float *a, const float *b, float *out)
+static void clip(const struct mp_layer *layer, size_t count, const float *in, float *out)
 {
-    for (size_t i = 0; i < count; i++)
-        out[i] = a[i] + b[i];
+    float low = layer->low, high = layer->high;
+
+    for (size_t i = 0; i < count; i++) {
+        float x = in[i] > low ? in[i] : low;
+        out[i] = x < high ? x : high;
+    }
 }
 
-static void softmax(uint32_t count, const float *in, float *out)
+/* Sum with coefficients, product or maximum of all inputs. */
+static void combine(const struct mp_layer *layer, size_t count, float *const *in, float *out)
+{
+    const float *factor = layer->coefficients;
+
+    for (size_t i = 0; i < count; i++)
+        out[i] = factor != NULL ? factor[0] * in[0][i] : in[0][i];
+    for (uint32_t k = 1; k < layer->input_count; k++) {
+        const float *x = in[k];
+        float f = factor != NULL ? factor[k] : 1;
+        if (layer->kind == MP_LAYER_ADD)
+            for (size_t i = 0; i < count; i++)
+                out[i] += f * x[i];
+        else if (layer->kind == MP_LAYER_MULTIPLY)
+            for (size_t i = 0; i < count; i++)
+                out[i] *= x[i];
+        else
+            for (size_t i = 0; i < count; i++)
+                out[i] = x[i] > out[i] ? x[i] : out[i];
+    }
+}
+
+/* channels numbers, `stride` apart. */
+static void softmax(uint32_t channels, size_t stride, const float *in, float *out)
 {
     float most = in[0], sum = 0;
 
-    for (uint32_t i = 1; i < count; i++)
-        most = in[i] > most ? in[i] : most;
-    for (uint32_t i = 0; i < count; i++) {
-        out[i] = expf(in[i] - most);
-        sum += out[i];
+    for (size_t i = 1; i < channels; i++)
+        most = in[i * stride] > most ? in[i * stride] : most;
+    for (size_t i = 0; i < channels; i++) {
+        out[i * stride] = expf(in[i * stride] - most);
+        sum += out[i * stride];
     }
-    for (uint32_t i = 0; i < count; i++)
-        out[i] /= sum;
+    for (size_t i = 0; i < channels; i++)
+        out[i * stride] /= sum;
+}
+
+static void softmax_maps(const struct mp_shape *shape, uint32_t images, const float *in, float *out)
+{
+    size_t map = (size_t)shape->height * shape->width;
+
+    for (size_t i = 0; i < images; i++)
+        for (size_t p = 0; p < map; p++)
+            softmax(shape->channels, map, in + i * map * shape->channels + p,
+                    out + i * map * shape->channels + p);
+}
+
+static void scale(const struct mp_layer *layer, const struct mp_shape *shape, uint32_t images,
+                  const float *in, float *out)
+{
+    size_t map = (size_t)shape->height * shape->width;
+
+    for (size_t m = 0; m < (size_t)images * shape->channels; m++) {
+        float factor = layer->scale[m % shape->channels], shift = layer->shift[m % shape->channels];
+        for (size_t p = m * map; p < (m + 1) * map; p++)
+            out[p] = factor * in[p] + shift;
+    }
+}
+
+static void pad(const struct mp_layer *layer, const struct mp_shape *in, const struct mp_shape *out,
+                size_t maps, const float *input, float *output)
+{
+    for (size_t i = 0; i < maps * out->height * out->width; i++)
+        output[i] = layer->low;
+    for (size_t m = 0; m < maps; m++)
+        for (size_t y = 0; y < in->height; y++)
+            memcpy(output + (m * out->height + y + layer->pad_top) * out->width + layer->pad_left,
+                   input + (m * in->height + y) * in->width, in->width * sizeof *output);
 }
 
 /* Taps k of a window along one axis whose input index start + k * dilation is below limit and not
@@ -121,15 +187,19 @@ static void pool(const struct mp_layer *p, const struct mp_shape *in, const stru
     free(columns);
 }
 
+/* Pieces: what of a tensor is in one go from the axis on; in front of it are `pieces` of them. */
 static void concat(const struct mp_network *n, const struct mp_layer *layer, float *const *inputs,
                    float *output, uint32_t images)
 {
+    const struct mp_shape *out = &n->shapes[layer->output];
+    size_t pieces = images * (layer->axis > 0 ? (size_t)out->channels : 1) *
+                    (layer->axis > 1 ? (size_t)out->height : 1);
     float *to = output;
 
-    for (uint32_t i = 0; i < images; i++)
+    for (size_t p = 0; p < pieces; p++)
         for (uint32_t k = 0; k < layer->input_count; k++) {
-            size_t count = mp_shape_elements(&n->shapes[layer->inputs[k]]);
-            memcpy(to, inputs[k] + i * count, count * sizeof *to);
+            size_t count = images * mp_shape_elements(&n->shapes[layer->inputs[k]]) / pieces;
+            memcpy(to, inputs[k] + p * count, count * sizeof *to);
             to += count;
         }
 }
@@ -142,10 +212,25 @@ void mp_infer_plain_layer(const struct mp_network *n, const struct mp_layer *lay
 
     switch (layer->kind) {
     case MP_LAYER_RELU:
-        relu(images * elements, inputs[0], output);
+        relu(layer, images * elements, inputs[0], output);
+        break;
+    case MP_LAYER_CLIP:
+        clip(layer, images * elements, inputs[0], output);
         break;
     case MP_LAYER_ADD:
-        add(images * elements, inputs[0], inputs[1], output);
+    case MP_LAYER_MULTIPLY:
+    case MP_LAYER_MAXIMUM:
+        combine(layer, images * elements, inputs, output);
+        break;
+    case MP_LAYER_LRN:
+    case MP_LAYER_LRN_WITHIN:
+        mp_infer_lrn(layer, in, images, inputs[0], output);
+        break;
+    case MP_LAYER_SCALE:
+        scale(layer, in, images, inputs[0], output);
+        break;
+    case MP_LAYER_PAD:
+        pad(layer, in, out, (size_t)images * in->channels, inputs[0], output);
         break;
     case MP_LAYER_MAX_POOL:
     case MP_LAYER_AVERAGE_POOL:
@@ -155,8 +240,7 @@ void mp_infer_plain_layer(const struct mp_network *n, const struct mp_layer *lay
         concat(n, layer, inputs, output, images);
         break;
     case MP_LAYER_SOFTMAX:
-        for (uint32_t i = 0; i < images; i++)
-            softmax((uint32_t)elements, inputs[0] + i * elements, output + i * elements);
+        softmax_maps(in, images, inputs[0], output);
         break;
     case MP_LAYER_RESHAPE:
     case MP_LAYER_CONV:

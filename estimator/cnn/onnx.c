@@ -1,7 +1,6 @@
 #include "estimator/cnn/onnx.h"
 #include "estimator/util/file.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,10 +116,10 @@ static int read_input(struct mp_onnx_importer *im, const Onnx__Graph *graph, str
     rc = read_input_shape(im, input, &shape, &v.rank, err);
     if (rc < 0)
         return rc;
-    if (!mp_onnx_add_tensor(im, &shape, &v.tensor))
+    if (!mp_build_tensor(&im->build, &shape, &v.tensor))
         return mp_fail_at(err, MP_E_UNSUPPORTED, im->path, 0, "input \"%s\" is too large",
                           input->name);
-    im->network->input_tensor = v.tensor;
+    im->build.network->input_tensor = v.tensor;
     mp_onnx_add_value(im, input->name, &v);
     return MP_OK;
 }
@@ -136,7 +135,7 @@ static int read_output(struct mp_onnx_importer *im, const Onnx__Graph *graph, st
     if (index == MP_MAP_NONE || im->values[index].constant != NULL)
         return mp_fail_at(err, MP_E_INPUT, im->path, 0, "output \"%s\" is made by no node",
                           mp_onnx_text(graph->output[0]->name));
-    im->network->output_tensor = im->values[index].tensor;
+    im->build.network->output_tensor = im->values[index].tensor;
     return MP_OK;
 }
 
@@ -155,43 +154,6 @@ static int read_nodes(struct mp_onnx_importer *im, const Onnx__Graph *graph, str
             return rc;
     }
     return MP_OK;
-}
-
-static int check_finite(const struct mp_onnx_importer *im, const struct mp_layer *layer,
-                        struct mp_error *err)
-{
-    for (uint32_t i = 0; i < layer->weight_count; i++)
-        if (!isfinite(layer->weights[i]))
-            return mp_fail_at(err, MP_E_INPUT, im->path, 0,
-                              "node \"%s\" (%s): weight %u is not a finite number", layer->name,
-                              layer->kind == MP_LAYER_CONV ? "Conv" : "Gemm", i);
-    for (uint32_t i = 0; layer->bias != NULL && i < layer->out_count; i++)
-        if (!isfinite(layer->bias[i]))
-            return mp_fail_at(err, MP_E_INPUT, im->path, 0,
-                              "node \"%s\" (%s): bias %u is not a finite number", layer->name,
-                              layer->kind == MP_LAYER_CONV ? "Conv" : "Gemm", i);
-    return MP_OK;
-}
-
-/* Drop layers that the output does not depend on. */
-static void prune(struct mp_onnx_importer *im)
-{
-    bool *needed = mp_alloc(im->shape_count, sizeof *needed);
-    size_t kept = 0;
-
-    needed[im->network->output_tensor] = true;
-    for (size_t i = im->layer_count; i-- > 0;)
-        for (uint32_t k = 0; needed[im->layers[i].output] && k < im->layers[i].input_count; k++)
-            needed[im->layers[i].inputs[k]] = true;
-    for (size_t i = 0; i < im->layer_count; i++)
-        if (needed[im->layers[i].output]) {
-            im->layers[kept++] = im->layers[i];
-        } else {
-            free(im->layers[i].weights);
-            free(im->layers[i].bias);
-        }
-    im->layer_count = kept;
-    free(needed);
 }
 
 static int import_model(struct mp_onnx_importer *im, struct mp_error *err)
@@ -214,50 +176,22 @@ static int import_model(struct mp_onnx_importer *im, struct mp_error *err)
         rc = read_output(im, graph, err);
     if (rc < 0)
         return rc;
-    prune(im);
-    for (size_t i = 0; i < im->layer_count && rc == MP_OK; i++)
-        rc = check_finite(im, &im->layers[i], err);
-    return rc;
+    mp_build_prune(&im->build);
+    return mp_build_check_finite(&im->build, im->path, err);
 }
 
 /* ---- the file */
 
-static void keep_layers(struct mp_onnx_importer *im)
-{
-    struct mp_network *n = im->network;
-    size_t layers = im->layer_count * sizeof *n->layers;
-    size_t shapes = im->shape_count * sizeof *n->shapes;
-
-    n->layers = mp_arena_alloc(&n->arena, layers + 1);
-    n->shapes = mp_arena_alloc(&n->arena, shapes + 1);
-    if (layers > 0)
-        memcpy(n->layers, im->layers, layers);
-    if (shapes > 0)
-        memcpy(n->shapes, im->shapes, shapes);
-    n->layer_count = (uint32_t)im->layer_count;
-    n->tensor_count = (uint32_t)im->shape_count;
-}
-
-/* "a/b/net.onnx" -> "net". */
-static const char *network_name(struct mp_network *n, const char *path)
-{
-    const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
-    const char *dot = strrchr(base, '.');
-
-    return mp_arena_strndup(&n->arena, base,
-                            dot != NULL && dot > base ? (size_t)(dot - base) : strlen(base));
-}
-
 int mp_network_read_onnx_bytes(struct mp_network *n, const void *data, size_t size,
                                const char *path, struct mp_error *err)
 {
-    struct mp_onnx_importer im = {.path = path, .network = n};
+    struct mp_onnx_importer im = {.path = path, .build.network = n};
     struct mp_hash *hash = mp_hash_create();
     Onnx__Model *model = onnx__model__unpack(NULL, size, data);
     int rc;
 
     *n = (struct mp_network){0};
-    n->name = network_name(n, path);
+    n->name = mp_build_network_name(n, path);
     mp_hash_bytes(hash, data, size);
     mp_hash_digest(hash, n->hash);
     mp_hash_destroy(hash);
@@ -268,15 +202,14 @@ int mp_network_read_onnx_bytes(struct mp_network *n, const void *data, size_t si
     }
     im.model = model;
     rc = import_model(&im, err);
-    keep_layers(&im);
+    mp_build_finish(&im.build);
+    n->whole_macs = mp_network_macs(n);
 out:
-    free(im.layers);
-    free(im.shapes);
+    mp_build_release(&im.build);
     free(im.values);
     free(im.use_counts);
     mp_map_release(&im.names);
     mp_map_release(&im.uses);
-    mp_map_release(&im.layer_names);
     if (model != NULL)
         onnx__model__free_unpacked(model, NULL);
     if (rc < 0)

@@ -8,22 +8,21 @@
 #ifndef MP_CNN_ONNX_H
 #define MP_CNN_ONNX_H
 
-#include "estimator/cnn/network.h"
+#include "estimator/cnn/network_build.h"
 #include "estimator/cnn/onnx.pb-c.h"
 
-/* Limits on what a file may claim. Elements of all tensors of one image: 0.5 GiB of float32. */
 #define MP_ONNX_MAX_RANK     8
-#define MP_ONNX_MAX_ELEMENTS ((uint64_t)1 << 27)
-#define MP_ONNX_MAX_EXTENT   65536               /* kernel, stride, dilation, pad */
-#define MP_ONNX_MAX_COLUMNS  ((uint64_t)1 << 28) /* terms x output width: one row as a matrix */
-#define MP_ONNX_NO_LAYER     UINT32_MAX
+#define MP_ONNX_MAX_ELEMENTS MP_BUILD_MAX_ELEMENTS
+#define MP_ONNX_MAX_EXTENT   MP_BUILD_MAX_EXTENT
+#define MP_ONNX_MAX_COLUMNS  MP_BUILD_MAX_COLUMNS
+#define MP_ONNX_NO_LAYER     MP_BUILD_NONE
 
 /* What an ONNX name stands for. */
 struct mp_onnx_value {
     const Onnx__Tensor *constant;   /* NULL: a tensor of the network */
     uint32_t tensor;                /* id, where constant is NULL */
     uint32_t rank;                  /* of the ONNX value, batch included */
-    int64_t dims[MP_ONNX_MAX_RANK]; /* of a constant; a tensor's are in importer.shapes */
+    int64_t dims[MP_ONNX_MAX_RANK]; /* of a constant; a tensor's are in build.shapes */
     uint32_t uses;                  /* node inputs and graph outputs that name it */
     /* The layer with weights whose result this is, when nothing else reads that result, so that
      * the layer may be changed; MP_ONNX_NO_LAYER otherwise. */
@@ -34,17 +33,13 @@ struct mp_onnx_importer {
     const char *path;
     const Onnx__Model *model;
     int64_t opset;
-    int64_t batch;              /* declared batch, 0: dynamic */
-    struct mp_network *network; /* owner of the arena; its arrays are filled at the end */
-    struct mp_map names;        /* value name -> index into values */
-    struct mp_map uses;         /* value name -> index into use_counts */
-    struct mp_map layer_names;
+    int64_t batch; /* declared batch, 0: dynamic */
+    struct mp_network_build build;
+    struct mp_map names; /* value name -> index into values */
+    struct mp_map uses;  /* value name -> index into use_counts */
     uint32_t *use_counts;
     struct mp_onnx_value *values;
-    struct mp_shape *shapes; /* [tensor] */
-    struct mp_layer *layers;
-    size_t value_count, value_capacity, shape_count, shape_capacity, layer_count, layer_capacity;
-    uint64_t elements; /* of all tensors so far */
+    size_t value_count, value_capacity;
 };
 
 /* One operator: reads its inputs, adds a layer (or changes one), names its output. */
@@ -64,8 +59,6 @@ const char *mp_onnx_text(const char *s);
 /* Enter a value under a name; false: the name is taken. */
 bool mp_onnx_add_value(struct mp_onnx_importer *im, const char *name,
                        const struct mp_onnx_value *v);
-/* A new tensor of the network; false: its tensors are too large. */
-bool mp_onnx_add_tensor(struct mp_onnx_importer *im, const struct mp_shape *shape, uint32_t *id);
 
 /* The node's input i; NULL when it is absent or "" (optional). */
 const char *mp_onnx_input_name(const Onnx__Node *node, size_t i);

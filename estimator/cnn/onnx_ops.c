@@ -85,7 +85,7 @@ static int import_dense(struct mp_onnx_importer *im, const Onnx__Node *node, boo
         rc = mp_onnx_input_constant(im, node, 1, &weights, err);
     if (rc != MP_OK)
         return rc;
-    struct mp_shape in = im->shapes[x.tensor];
+    struct mp_shape in = im->build.shapes[x.tensor];
     int64_t rows = weights.dims[transposed ? 1 : 0], columns = weights.dims[transposed ? 0 : 1];
     if (weights.rank != 2 || rows != in.channels || columns < 1)
         return mp_onnx_fail(im, node, err, MP_E_INPUT,
@@ -130,7 +130,7 @@ static int import_mat_mul(struct mp_onnx_importer *im, const Onnx__Node *node, s
 /* The layer that made v, if it may be changed. */
 static struct mp_layer *own_layer(struct mp_onnx_importer *im, const struct mp_onnx_value *v)
 {
-    return v->layer == MP_ONNX_NO_LAYER || v->uses != 1 ? NULL : &im->layers[v->layer];
+    return v->layer == MP_ONNX_NO_LAYER || v->uses != 1 ? NULL : &im->build.layers[v->layer];
 }
 
 static int read_norm_inputs(struct mp_onnx_importer *im, const Onnx__Node *node, uint32_t channels,
@@ -158,7 +158,7 @@ static int import_batch_normalization(struct mp_onnx_importer *im, const Onnx__N
 {
     struct mp_onnx_value x;
     float *values[4] = {NULL, NULL, NULL, NULL}; /* scale, bias, mean, variance */
-    double epsilon = mp_onnx_attribute_float(node, "epsilon", 1e-5);
+    double epsilon = mp_onnx_attribute_float(node, "epsilon", 1e-5), *factor, *shift;
     int rc = mp_onnx_input_tensor(im, node, 0, 0, &x, err);
 
     if (rc != MP_OK)
@@ -174,17 +174,14 @@ static int import_batch_normalization(struct mp_onnx_importer *im, const Onnx__N
     rc = read_norm_inputs(im, node, layer->out_count, values, err);
     if (rc != MP_OK)
         goto out;
-    if (layer->bias == NULL)
-        layer->bias = mp_alloc(layer->out_count, sizeof *layer->bias);
+    factor = mp_alloc(2 * (size_t)layer->out_count, sizeof *factor);
+    shift = factor + layer->out_count;
     for (uint32_t o = 0; o < layer->out_count; o++) {
-        double factor = (double)values[0][o] / sqrt((double)values[3][o] + epsilon);
-        for (uint32_t t = 0; t < layer->terms; t++) {
-            float *w = &layer->weights[(size_t)o * layer->terms + t];
-            *w = (float)(factor * (double)*w);
-        }
-        layer->bias[o] = (float)(factor * ((double)layer->bias[o] - (double)values[2][o]) +
-                                 (double)values[1][o]);
+        factor[o] = (double)values[0][o] / sqrt((double)values[3][o] + epsilon);
+        shift[o] = (double)values[1][o] - factor[o] * (double)values[2][o];
     }
+    mp_build_fold(layer, factor, shift);
+    free(factor);
     rc = mp_onnx_set_output(im, node, &x, err);
 out:
     for (size_t i = 0; i < 4; i++)
@@ -225,7 +222,7 @@ static int import_add(struct mp_onnx_importer *im, const Onnx__Node *node, struc
     if (a.constant != NULL || b.constant != NULL)
         return import_add_constant(im, node, a.constant != NULL ? &b : &a,
                                    a.constant != NULL ? &a : &b, err);
-    struct mp_shape shape = im->shapes[a.tensor], other = im->shapes[b.tensor];
+    struct mp_shape shape = im->build.shapes[a.tensor], other = im->build.shapes[b.tensor];
     if (a.rank != b.rank || memcmp(&shape, &other, sizeof shape) != 0)
         return mp_onnx_fail(im, node, err, MP_E_UNSUPPORTED,
                             "inputs of %u x %u x %u and %u x %u x %u differ", shape.channels,
@@ -243,7 +240,7 @@ static int import_relu(struct mp_onnx_importer *im, const Onnx__Node *node, stru
 
     if (rc != MP_OK)
         return rc;
-    struct mp_shape shape = im->shapes[x.tensor];
+    struct mp_shape shape = im->build.shapes[x.tensor];
     mp_onnx_add_layer(im, node, MP_LAYER_RELU);
     return mp_onnx_finish_layer(im, node, &x.tensor, 1, &shape, x.rank, err);
 }
@@ -255,7 +252,7 @@ static int import_softmax(struct mp_onnx_importer *im, const Onnx__Node *node, s
 
     if (rc != MP_OK)
         return rc;
-    struct mp_shape shape = im->shapes[x.tensor];
+    struct mp_shape shape = im->build.shapes[x.tensor];
     if (read_axis(node, im->opset < 13 ? 1 : -1, x.rank) != 1 || shape.height * shape.width != 1)
         return mp_onnx_fail(im, node, err, MP_E_UNSUPPORTED,
                             "only a softmax over the channels of a flat vector is supported");
@@ -275,7 +272,7 @@ static int import_concat(struct mp_onnx_importer *im, const Onnx__Node *node, st
         rc = mp_onnx_input_tensor(im, node, i, rank, &x, err);
         if (rc != MP_OK)
             goto out;
-        struct mp_shape s = im->shapes[x.tensor];
+        struct mp_shape s = im->build.shapes[x.tensor];
         if (i == 0)
             shape = s;
         if (s.height != shape.height || s.width != shape.width) {
@@ -317,7 +314,7 @@ static int import_flatten(struct mp_onnx_importer *im, const Onnx__Node *node, s
         return rc;
     if (read_axis(node, 1, x.rank) != 1)
         return mp_onnx_fail(im, node, err, MP_E_UNSUPPORTED, "only axis 1 is supported");
-    struct mp_shape shape = {(uint32_t)mp_shape_elements(&im->shapes[x.tensor]), 1, 1};
+    struct mp_shape shape = {(uint32_t)mp_shape_elements(&im->build.shapes[x.tensor]), 1, 1};
     return add_reshape(im, node, x.tensor, &shape, 2, err);
 }
 
@@ -367,7 +364,7 @@ static int reshape_tensor(struct mp_onnx_importer *im, const Onnx__Node *node,
                           const struct mp_onnx_value *x, int64_t *target, uint32_t rank,
                           struct mp_error *err)
 {
-    struct mp_shape in = im->shapes[x->tensor];
+    struct mp_shape in = im->build.shapes[x->tensor];
     int64_t dims[4] = {1, in.channels, in.height, in.width};
     int64_t batch = rank > 0 ? target[0] : 2;
     uint64_t elements = mp_shape_elements(&in);
@@ -436,7 +433,7 @@ static int import_constant(struct mp_onnx_importer *im, const Onnx__Node *node,
         t = a->t;
     } else {
         /* A tensor of the importer's that borrows the attribute's numbers. */
-        t = mp_arena_alloc(&im->network->arena, sizeof *t + sizeof *t->dims);
+        t = mp_arena_alloc(&im->build.network->arena, sizeof *t + sizeof *t->dims);
         onnx__tensor__init(t);
         t->dims = (int64_t *)(t + 1);
         if (strcmp(kind, "value_ints") == 0 || strcmp(kind, "value_int") == 0) {

@@ -157,76 +157,27 @@ static char *readable_name(const Onnx__Node *node)
     return mp_strdup(name[0] != '\0' ? name : op);
 }
 
-static const char *unique_name(struct mp_onnx_importer *im, const Onnx__Node *node)
-{
-    uint32_t id = (uint32_t)im->layer_count;
-    char *name = readable_name(node);
-
-    if (mp_map_put(&im->layer_names, name, id) != id) {
-        free(name);
-        name = mp_asprintf("%s#%u", node_name(node), id);
-        while (mp_map_put(&im->layer_names, name, id) != id) {
-            char *longer = mp_asprintf("%s#", name);
-            free(name);
-            name = longer;
-        }
-    }
-    const char *kept = mp_arena_strdup(&im->network->arena, name);
-    free(name);
-    return kept;
-}
-
 struct mp_layer *mp_onnx_add_layer(struct mp_onnx_importer *im, const Onnx__Node *node,
                                    enum mp_layer_kind kind)
 {
-    const char *name = unique_name(im, node);
+    char *name = readable_name(node);
+    struct mp_layer *layer = mp_build_layer(&im->build, name, kind);
 
-    mp_grow(&im->layers, im->layer_count, &im->layer_capacity, sizeof *im->layers);
-    struct mp_layer *layer = &im->layers[im->layer_count++];
-    *layer = (struct mp_layer){.kind = kind,
-                               .name = name,
-                               .kernel_h = 1,
-                               .kernel_w = 1,
-                               .stride_h = 1,
-                               .stride_w = 1,
-                               .dilation_h = 1,
-                               .dilation_w = 1,
-                               .groups = 1};
+    free(name);
     return layer;
-}
-
-bool mp_onnx_add_tensor(struct mp_onnx_importer *im, const struct mp_shape *shape, uint32_t *id)
-{
-    uint64_t elements = (uint64_t)shape->height * shape->width;
-
-    if (elements > MP_ONNX_MAX_ELEMENTS || elements * shape->channels > MP_ONNX_MAX_ELEMENTS)
-        return false;
-    im->elements += elements * shape->channels;
-    if (im->elements > MP_ONNX_MAX_ELEMENTS)
-        return false;
-    mp_grow(&im->shapes, im->shape_count, &im->shape_capacity, sizeof *im->shapes);
-    *id = (uint32_t)im->shape_count;
-    im->shapes[im->shape_count++] = *shape;
-    return true;
 }
 
 int mp_onnx_finish_layer(struct mp_onnx_importer *im, const Onnx__Node *node,
                          const uint32_t *inputs, uint32_t input_count, const struct mp_shape *shape,
                          uint32_t rank, struct mp_error *err)
 {
-    struct mp_layer *layer = &im->layers[im->layer_count - 1];
-    uint32_t *ids = mp_arena_alloc(&im->network->arena, input_count * sizeof *ids);
     struct mp_onnx_value v = {.rank = rank, .layer = MP_ONNX_NO_LAYER};
 
-    memcpy(ids, inputs, input_count * sizeof *ids);
-    layer->inputs = ids;
-    layer->input_count = input_count;
-    if (!mp_onnx_add_tensor(im, shape, &v.tensor))
+    if (!mp_build_finish_layer(&im->build, inputs, input_count, shape, &v.tensor))
         return mp_onnx_fail(im, node, err, MP_E_UNSUPPORTED,
                             "with its output of %u x %u x %u the network's tensors are too large",
                             shape->channels, shape->height, shape->width);
-    layer->output = v.tensor;
-    if (layer->weights != NULL)
-        v.layer = (uint32_t)im->layer_count - 1;
+    if (im->build.layers[im->build.layer_count - 1].weights != NULL)
+        v.layer = (uint32_t)im->build.layer_count - 1;
     return mp_onnx_set_output(im, node, &v, err);
 }

@@ -47,38 +47,14 @@ static int read_extents(struct mp_onnx_importer *im, const Onnx__Node *node, con
     return MP_OK;
 }
 
-struct axis {
-    uint32_t in, kernel, stride, dilation, pad_head, pad_tail;
-};
-
-static uint32_t window_extent(const struct axis *a)
-{
-    return (a->kernel - 1) * a->dilation + 1;
-}
-
-static void pad_same(struct axis *a, bool upper)
+static void pad_same(struct mp_window_axis *a, bool upper)
 {
     uint64_t out = ((uint64_t)a->in + a->stride - 1) / a->stride;
-    uint64_t need = (out - 1) * a->stride + window_extent(a);
+    uint64_t need = (out - 1) * a->stride + mp_window_extent(a);
     uint32_t total = need > a->in ? (uint32_t)(need - a->in) : 0;
 
     a->pad_head = upper ? total / 2 : total - total / 2;
     a->pad_tail = total - a->pad_head;
-}
-
-/* Output positions; 0: the window is larger than the padded input. */
-static uint32_t output_extent(const struct axis *a, bool ceil_mode)
-{
-    uint64_t padded = (uint64_t)a->in + a->pad_head + a->pad_tail, window = window_extent(a);
-    uint64_t out;
-
-    if (padded < window)
-        return 0;
-    out = (padded - window + (ceil_mode ? a->stride - 1 : 0)) / a->stride + 1;
-    /* With rounding up, a last window that starts behind the image has nothing to see. */
-    if (ceil_mode && out > 1 && (out - 1) * a->stride >= (uint64_t)a->in + a->pad_head)
-        out--;
-    return (uint32_t)out;
 }
 
 /* Strides, dilations and pads of the layer, whose kernel is set; gives the output's height and
@@ -104,18 +80,20 @@ static int read_window(struct mp_onnx_importer *im, const Onnx__Node *node, stru
         (uint64_t)layer->kernel_w * dilations[1] > MP_ONNX_MAX_EXTENT)
         return mp_onnx_fail(im, node, err, MP_E_UNSUPPORTED, "the window is too large");
 
-    struct axis h = {in->height, layer->kernel_h, strides[0], dilations[0], pads[0], pads[2]};
-    struct axis w = {in->width, layer->kernel_w, strides[1], dilations[1], pads[1], pads[3]};
+    struct mp_window_axis h = {in->height,   layer->kernel_h, strides[0],
+                               dilations[0], pads[0],         pads[2]};
+    struct mp_window_axis w = {in->width,    layer->kernel_w, strides[1],
+                               dilations[1], pads[1],         pads[3]};
     if (pad == SAME_UPPER || pad == SAME_LOWER) {
         pad_same(&h, pad == SAME_UPPER);
         pad_same(&w, pad == SAME_UPPER);
     }
-    out->height = output_extent(&h, layer->ceil_mode);
-    out->width = output_extent(&w, layer->ceil_mode);
+    out->height = mp_window_outputs(&h, layer->ceil_mode);
+    out->width = mp_window_outputs(&w, layer->ceil_mode);
     if (out->height == 0 || out->width == 0)
         return mp_onnx_fail(im, node, err, MP_E_INPUT,
                             "a window of %u x %u does not fit on an input of %u x %u with its pads",
-                            window_extent(&h), window_extent(&w), in->height, in->width);
+                            mp_window_extent(&h), mp_window_extent(&w), in->height, in->width);
     layer->stride_h = h.stride;
     layer->stride_w = w.stride;
     layer->dilation_h = h.dilation;
@@ -181,7 +159,7 @@ int mp_onnx_conv(struct mp_onnx_importer *im, const Onnx__Node *node, struct mp_
         rc = mp_onnx_input_constant(im, node, 1, &weights, err);
     if (rc != MP_OK)
         return rc;
-    struct mp_shape in = im->shapes[x.tensor], out = {0, 0, 0};
+    struct mp_shape in = im->build.shapes[x.tensor], out = {0, 0, 0};
     rc = check_conv(im, node, &weights, &in, groups, err);
     if (rc == MP_OK)
         rc = read_extents(im, node, "kernel_shape", 2, 1, 0, kernel, err);
@@ -224,7 +202,7 @@ static int import_pool(struct mp_onnx_importer *im, const Onnx__Node *node, enum
         rc = read_extents(im, node, "kernel_shape", 2, 1, 0, kernel, err);
     if (rc != MP_OK)
         return rc;
-    struct mp_shape in = im->shapes[x.tensor], out = {in.channels, 1, 1};
+    struct mp_shape in = im->build.shapes[x.tensor], out = {in.channels, 1, 1};
     if (!global && kernel[0] == 0)
         return mp_onnx_fail(im, node, err, MP_E_INPUT, "there is no kernel_shape");
 

@@ -161,7 +161,7 @@ static void refused_constants(void **state)
         else if (i == 5)
             t->has_data_location = 1, t->data_location = 1;
         refuse(&b, i > 3 ? MP_E_UNSUPPORTED : MP_E_INPUT,
-               i == 0   ? "node \"y\" (Conv): weight 1 is not a finite number"
+               i == 0   ? "layer \"y\": weight 1 is not a finite number"
                : i == 1 ? "claims 3 elements but holds 2"
                : i < 4  ? "negative dimension or too many elements"
                : i == 4 ? "data type 10"
