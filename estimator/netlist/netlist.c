@@ -1,6 +1,7 @@
 #include "estimator/netlist/netlist.h"
 #include "estimator/netlist/verilog.h"
 #include "estimator/util/file.h"
+#include <math.h>
 #include <string.h>
 
 int mp_netlist_read_text(struct mp_netlist *n, const struct mp_library *library, const char *text,
@@ -50,8 +51,14 @@ double mp_netlist_area_um2(const struct mp_netlist *n)
 {
     double area = 0;
     for (uint32_t c = 0; c < n->cell_count; c++)
-        area += n->library->cells[n->cell_type[c]].area_um2;
+        area += mp_netlist_cell_area_um2(n, c);
     return area;
+}
+
+double mp_netlist_cell_area_um2(const struct mp_netlist *n, uint32_t cell)
+{
+    double area = n->library->cells[n->cell_type[cell]].area_um2;
+    return isnan(area) ? 0 : area;
 }
 
 double mp_netlist_load_f(const struct mp_netlist *n, uint32_t net, const double *wire_cap_f)

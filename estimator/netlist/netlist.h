@@ -68,7 +68,9 @@ uint32_t mp_netlist_port(const struct mp_netlist *n, const char *name);
 /* Name of the single-bit input port that clocks the registers; NULL: no register, or the clock is
  * no such port. */
 const char *mp_netlist_clock_port(const struct mp_netlist *n);
+/* Sum over the cells; a type without area counts as 0, as the format has it. */
 double mp_netlist_area_um2(const struct mp_netlist *n);
+double mp_netlist_cell_area_um2(const struct mp_netlist *n, uint32_t cell);
 
 /* Sum of the input pin capacitances on a net, rise and fall averaged, plus wire_cap_f[net] if not
  * NULL. */

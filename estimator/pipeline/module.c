@@ -2,6 +2,7 @@
 #include "estimator/netlist/gates.h"
 #include "estimator/synth/yosys.h"
 #include "estimator/util/file.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,6 +185,22 @@ static void note_constants(struct mp_user_design *d, const struct mp_netlist *n)
     free(constant);
 }
 
+/* One note for each type of cell that has no area. */
+static void note_areas(struct mp_user_design *d, const struct mp_netlist *n)
+{
+    uint32_t *cells = mp_alloc(n->library->cell_count + 1, sizeof *cells);
+
+    for (uint32_t c = 0; c < n->cell_count; c++)
+        cells[n->cell_type[c]]++;
+    for (uint32_t t = 0; t < n->library->cell_count; t++)
+        if (cells[t] > 0 && isnan(n->library->cells[t].area_um2))
+            add_note(d, mp_asprintf("%u cells %s have no area in %s:%d: they count as 0 um2",
+                                    cells[t], n->library->cells[t].name,
+                                    n->library->files[n->library->cells[t].file],
+                                    n->library->cells[t].line));
+    free(cells);
+}
+
 int mp_user_design_read(struct mp_user_design *d, const struct mp_user_job *job,
                         struct mp_error *err)
 {
@@ -264,6 +281,7 @@ int mp_user_design_prove(struct mp_user_design *d, const struct mp_netlist *netl
         .mapped = netlist, .rtl = &d->rtl, .bindings = &d->bindings, .module = &d->module};
 
     note_constants(d, netlist);
+    note_areas(d, netlist);
     return d->mapped ? MP_OK : mp_prove_same(&d->same, &job, err);
 }
 

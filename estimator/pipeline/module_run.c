@@ -363,7 +363,8 @@ int mp_pipeline_module(const struct mp_module_request *q, const struct mp_experi
                     .store = store,
                     .log = log,
                     .summary = summary,
-                    .watch = watch};
+                    .watch = watch,
+                    .targets = {.as_given = q->is_mapped}};
     double start = mp_clock_s();
     int rc;
 

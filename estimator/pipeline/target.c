@@ -22,9 +22,12 @@ static int check_roles(const struct mp_target *t, struct mp_error *err)
     return MP_OK;
 }
 
+/* temp_dir NULL: netlists come as given. */
 static int prepare(struct mp_target *t, const char *const *files, size_t file_count,
                    const char *temp_dir, struct mp_error *err)
 {
+    if (temp_dir == NULL)
+        return MP_OK;
     char *name = mp_asprintf("%s-%.8s.lib", t->name, t->hash);
     int rc = check_roles(t, err);
 
@@ -101,6 +104,7 @@ int mp_targets_open(struct mp_targets *t, const struct mp_experiment *e, const c
 {
     struct mp_descriptors descriptors = {0};
     const struct mp_descriptor *d;
+    const char *folder = t->as_given ? NULL : temp_dir;
     int rc = MP_OK;
 
     t->items = mp_alloc(e->library_count + 1, sizeof *t->items);
@@ -109,11 +113,11 @@ int mp_targets_open(struct mp_targets *t, const struct mp_experiment *e, const c
     for (size_t i = 0; i < e->library_count && rc == MP_OK; i++) {
         rc = mp_descriptors_find(&descriptors, e->libraries[i], &d, err);
         if (rc == MP_OK)
-            rc = mp_target_open(&t->items[t->count++], d, temp_dir, err);
+            rc = mp_target_open(&t->items[t->count++], d, folder, err);
     }
     if (rc == MP_OK && e->liberty_count > 0)
         rc = mp_target_open_files(&t->items[t->count++], (const char *const *)e->liberty,
-                                  e->liberty_count, temp_dir, err);
+                                  e->liberty_count, folder, err);
     mp_descriptors_release(&descriptors);
     return rc;
 }

@@ -122,7 +122,7 @@ static void add_cell(const struct builder *b, struct mp_where_row *r, uint32_t c
 {
     const struct mp_netlist *n = b->n;
     r->cells++;
-    r->area_um2 += type_of(n, cell)->area_um2;
+    r->area_um2 += mp_netlist_cell_area_um2(n, cell);
     for (uint32_t pin = n->cell_first_pin[cell]; pin < n->cell_first_pin[cell + 1]; pin++)
         if (output_net(n, pin) != MP_NONE)
             add_net(b, r, n->pin_net[pin]);
@@ -189,7 +189,7 @@ static void describe_driver(const struct builder *b, struct mp_where_row *r, uin
         first++;
     if (first == driver) {
         r->cells = 1;
-        r->area_um2 = type_of(n, cell)->area_um2;
+        r->area_um2 = mp_netlist_cell_area_um2(n, cell);
     }
 }
 
@@ -213,7 +213,7 @@ static void name_rows_by_net(struct builder *b)
         for (uint32_t pin = n->cell_first_pin[c]; pin < n->cell_first_pin[c + 1]; pin++)
             drives = drives || output_net(n, pin) != MP_NONE;
         lone += !drives;
-        area_um2 += drives ? 0 : type_of(n, c)->area_um2;
+        area_um2 += drives ? 0 : mp_netlist_cell_area_um2(n, c);
     }
     if (lone == 0)
         return;

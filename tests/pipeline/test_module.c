@@ -2,6 +2,8 @@
 #include "estimator/pipeline/module.h"
 
 #include "estimator/pipeline/operands.h"
+#include "estimator/pipeline/pipeline.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -588,16 +590,64 @@ static void mapped_netlist(void **state)
                   NULL, MP_E_UNSUPPORTED, 0, "latch");
 }
 
+/* A cell without area counts as 0, and the result says so; the rest of the area stays. */
+static void mapped_without_area(void **state)
+{
+    static const char text[] = "module m(input ck, a, w, output z);\nwire n;\n"
+                               "NAND2X1 g1 (.A(a), .B(w), .Y(n));\n"
+                               "DFFPOSX1 r (.D(n), .CLK(ck), .Q(z));\nendmodule\n";
+    struct bench b;
+
+    (void)state;
+    open_bench(&b, 0, "mapped.v", text);
+    b.job.mapped = true;
+    b.job.source.clock = "ck";
+    uint32_t gate = mp_library_cell(&b.target.library, "NAND2X1");
+    uint32_t flop = mp_library_cell(&b.target.library, "DFFPOSX1");
+    b.target.library.cells[gate].area_um2 = NAN;
+    make(&b);
+    assert_true(has_note(&b, "1 cells NAND2X1 have no area in "));
+    assert_true(mp_netlist_area_um2(&b.n.netlist) == b.target.library.cells[flop].area_um2);
+    close_bench(&b);
+}
+
+/* Only what is mapped needs a library that can be mapped to. */
+static void library_of_few_cells(void **state)
+{
+    static const char text[] = "library (few) { capacitive_load_unit (1, pf); nom_voltage : 1;\n"
+                               " cell (INV) { pin (A) { direction : input; capacitance : 1; }\n"
+                               " pin (Y) { direction : output; function : \"!A\"; } } }\n";
+    struct mp_error err = MP_ERROR_INIT;
+    struct mp_tempdir dir = {NULL};
+
+    (void)state;
+    assert_ok(mp_tempdir_create(&dir, &err), &err);
+    char *path = mp_path_join(dir.path, "few.lib");
+    assert_ok(mp_file_write(path, text, sizeof text - 1, &err), &err);
+    struct mp_experiment e = {.liberty = &path, .liberty_count = 1};
+    struct mp_targets given = {.as_given = true}, mapped = {0};
+    assert_ok(mp_targets_open(&given, &e, dir.path, &err), &err);
+    assert_int_equal(given.count, 1);
+    assert_null(given.items[0].prepared_path);
+    assert_int_equal(mp_targets_open(&mapped, &e, dir.path, &err), MP_E_UNSUPPORTED);
+    assert_non_null(strstr(err.message, "no usable rising-edge D flip-flop"));
+    mp_targets_release(&given);
+    mp_targets_release(&mapped);
+    mp_tempdir_remove(&dir);
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(styles_osu018),      cmocka_unit_test(styles_elsewhere),
-        cmocka_unit_test(registered_wrapper), cmocka_unit_test(sources_stay),
-        cmocka_unit_test(golden_differs),     cmocka_unit_test(mapped_differs),
-        cmocka_unit_test(dot_product),        cmocka_unit_test(roles),
-        cmocka_unit_test(port_names),         cmocka_unit_test(refuses_ports),
-        cmocka_unit_test(nothing_left),       cmocka_unit_test(lacks_flip_flop),
-        cmocka_unit_test(mapped_netlist)};
+        cmocka_unit_test(styles_osu018),       cmocka_unit_test(styles_elsewhere),
+        cmocka_unit_test(registered_wrapper),  cmocka_unit_test(sources_stay),
+        cmocka_unit_test(golden_differs),      cmocka_unit_test(mapped_differs),
+        cmocka_unit_test(dot_product),         cmocka_unit_test(roles),
+        cmocka_unit_test(port_names),          cmocka_unit_test(refuses_ports),
+        cmocka_unit_test(nothing_left),        cmocka_unit_test(lacks_flip_flop),
+        cmocka_unit_test(mapped_netlist),      cmocka_unit_test(mapped_without_area),
+        cmocka_unit_test(library_of_few_cells)};
 
     return cmocka_run_group_tests_name("module", tests, NULL, NULL);
 }
