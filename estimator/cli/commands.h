@@ -50,6 +50,8 @@ int mp_cli_run_module(const struct mp_module_request *q, const struct mp_experim
 int mp_cli_print_engines(struct mp_store *store, int64_t run_id, const struct mp_tools *tools,
                          const char *format, struct mp_error *err);
 /* CSV and JSON. */
+/* What power has of wires and loads: "no wires, ..." or the wire load; the caller frees. */
+char *mp_cli_describe_wires(const struct mp_experiment *e);
 bool mp_cli_is_for_programs(const char *format_option);
 
 /* A question to the database: a named query with NAME=VALUE parameters, or sql. */

@@ -51,6 +51,16 @@ int mp_cli_print_engines(struct mp_store *store, int64_t run_id, const struct mp
     return rc;
 }
 
+char *mp_cli_describe_wires(const struct mp_experiment *e)
+{
+    char name[MP_WIRE_NAME_SIZE + 16];
+
+    if (e->power.wire_load.kind == MP_WIRE_NONE)
+        return mp_strdup("no wires, no load at the outputs, no clock tree");
+    mp_wire_option_print(&e->power.wire_load, name, sizeof name);
+    return mp_asprintf("wire load %s, no other load at the outputs, no clock tree", name);
+}
+
 bool mp_cli_is_for_programs(const char *format_option)
 {
     return format_option != NULL &&

@@ -37,12 +37,13 @@ static int print_summary(struct mp_store *store, const struct mp_experiment *e,
         mp_asprintf("how sure: 95 %% intervals of the sampling, and the exact mode beside "
                     "this one: macppa query modes run=%lld",
                     (long long)s->run_id);
+    char *wires = mp_cli_describe_wires(e);
+    char *power = mp_asprintf("power, energy: activity without gate delays; %s", wires);
     const char *notes[6];
     size_t note_count = 0;
 
     notes[note_count++] = operands;
-    notes[note_count++] = "power, energy: activity without gate delays; no wires, no load at the "
-                          "outputs, no clock tree";
+    notes[note_count++] = power;
     notes[note_count++] =
         "glitch: power that gate delays (SDF) add on the same cycles; not in the columns before it";
     if (e->has_baseline)
@@ -62,6 +63,8 @@ static int print_summary(struct mp_store *store, const struct mp_experiment *e,
     free(operands);
     free(reductions);
     free(modes);
+    free(wires);
+    free(power);
     free(stored);
     return rc;
 }

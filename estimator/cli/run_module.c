@@ -3,7 +3,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of a file, the notes of the run say what its power is. */
+static char *describe_power(const struct mp_module_request *q, const struct mp_experiment *e)
+{
+    char *wires = mp_cli_describe_wires(e);
+    char *text = mp_asprintf("%s%s",
+                             q->activity != NULL ? ""
+                                                 : "power: functional, without gate delays; "
+                                                   "glitch: what gate delays add; total, energy: "
+                                                   "both; half widths: of 95 % intervals; ",
+                             wires);
+
+    free(wires);
+    return text;
+}
+
 static int print_summary(struct mp_store *store, const struct mp_module_summary *s,
+                         const struct mp_module_request *request, const struct mp_experiment *e,
                          const char *database, const char *format, struct mp_error *err)
 {
     const struct mp_run_summary *run = &s->run;
@@ -12,6 +28,7 @@ static int print_summary(struct mp_store *store, const struct mp_module_summary 
         mp_asprintf("%zu estimate%s (%zu reused) in %.1f s, stored in %s as run %lld",
                     run->estimates, run->estimates == 1 ? "" : "s", run->estimates_reused,
                     run->wall_s, database, (long long)run->run_id);
+    char *power = describe_power(request, e);
     const char **notes = mp_alloc(s->note_count + 2, sizeof *notes);
     const char *const parameters[] = {parameter};
     size_t count = 0;
@@ -19,8 +36,7 @@ static int print_summary(struct mp_store *store, const struct mp_module_summary 
 
     for (size_t i = 0; i < s->note_count; i++)
         notes[count++] = s->notes[i];
-    notes[count++] = "power: functional, without gate delays; glitch: what gate delays add; total: "
-                     "both; half widths: of 95 % intervals";
+    notes[count++] = power;
     notes[count++] = stored;
     const struct mp_cli_query q = {.title = "estimate",
                                    .name = "modules",
@@ -30,6 +46,7 @@ static int print_summary(struct mp_store *store, const struct mp_module_summary 
                                    .note_count = count};
     rc = mp_cli_print_query(store, &q, format, err);
     free(notes);
+    free(power);
     free(stored);
     free(parameter);
     return rc;
@@ -57,7 +74,7 @@ int mp_cli_run_module(const struct mp_module_request *q, const struct mp_experim
                                  how->by != NULL || has_dump ? &watch : NULL, err)) < 0)
         goto out;
     if (how->by == NULL || !mp_cli_is_for_programs(how->format))
-        rc = print_summary(store, &summary, how->database, how->format, err);
+        rc = print_summary(store, &summary, q, e, how->database, how->format, err);
     if (rc == MP_OK && e->power.use_opensta)
         rc = mp_cli_print_engines(store, summary.run.run_id, &tools, how->format, err);
     if (rc == MP_OK && how->by != NULL)

@@ -260,9 +260,12 @@ static int analyse_file(struct run *r, struct mp_estimate *e, const struct mp_ta
     add_note(r->summary, mp_asprintf("activity: %s annotates %.4g %% of the pins%s", q->activity,
                                      100 * a->annotated_share,
                                      a->propagated_share > 0 ? "; the others are propagated" : ""));
-    if (!a->has_timed)
-        add_note(r->summary, mp_strdup("glitch: the file does not tell glitches from functional "
-                                       "transitions; power is all of it"));
+    add_note(r->summary,
+             mp_strdup(a->has_timed
+                           ? "power: functional, one transition of a net between two clock edges "
+                             "at most; glitch: all others in the file; total, energy: both"
+                           : "glitch: the file does not tell glitches from functional "
+                             "transitions; power is all of it"));
     mp_analysis_fill(&e->record, a, &e->circuit, &e->rows);
     memcpy(e->record.ppa_key, point->record.key, MP_HASH_SIZE);
     memcpy(e->record.trace_hash, r->trace_key, MP_HASH_SIZE);

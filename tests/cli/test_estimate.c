@@ -51,6 +51,7 @@ static void strangers_product(void **state)
     assert_true(figure(j, "register_count") == 0);
     assert_true(has_note(j, "proven: x * y, latency 0, exhaustive, 256 vectors"));
     assert_true(has_note(j, "(0 reused)"));
+    assert_true(has_note(j, "no wires"));
     json_decref(j);
     first = database_text(s->db, database_results);
 
@@ -319,6 +320,11 @@ static void wire_load(void **state)
     assert_true(switching > 1.1 * column_sum(none, "switching_w"));
     assert_close(column_sum(wires, "transitions_per_cycle"),
                  column_sum(none, "transitions_per_cycle"), 1e-12);
+    RUN(s, "estimate", "--verilog", "mul.v", "--operands", "uniform", "--runs", "1", "--wire-load",
+        "constant:5fF");
+    assert_status(s, 0);
+    assert_out(s, "wire load constant:5e-15F");
+    assert_null(strstr(s->out.data, "no wires"));
     assert_database(s->db,
                     "select wire_load from v_estimate order by switching_uw;"
                     "select count(distinct ppa_key) from ppa_point",
