@@ -252,8 +252,8 @@ static void missing_nets(void **state)
     assert_int_equal(mp_file_read(&text, path, 0, NULL), MP_OK);
     nets = strstr(text.data, "  (NET");
     assert_non_null(nets);
-    memcpy(nets, ")\n)\n", 5);
-    free(session_file(s, "ports.saif", mp_strndup(text.data, (size_t)(nets - text.data) + 4)));
+    memcpy(nets, ")\n)\n", 5); /* terminated */
+    free(session_file(s, "ports.saif", text.data));
     FAILS(s, 1, "--allow-missing", "--verilog", "product.v", "--activity", "ports.saif");
     assert_database(s->db, counts, "1|1|\n");
     j = ESTIMATE(s, "--verilog", "product.v", "--activity", "ports.saif", "--allow-missing");
