@@ -27,12 +27,12 @@ int mp_cell_reader_expr(struct mp_cell_reader *c, const struct mp_ast_value *v, 
 {
     struct mp_error unsupported = MP_ERROR_INIT;
     *out = (struct mp_expr){NULL, 0};
-    if (!v || c->refused)
+    if (!v || c->refused.why)
         return MP_OK;
     int rc = mp_expr_parse(out, v->text, find_name, c, &c->r->lib->arena, c->r->ast->file, v->line,
                            &unsupported);
     if (rc == MP_E_UNSUPPORTED) {
-        c->refused = true;
+        c->refused = (struct mp_refusal){"has an expression of too many pins or levels", v->line};
         return MP_OK;
     }
     if (rc < 0 && err)
@@ -142,7 +142,7 @@ static int add_pins(struct mp_cell_reader *c, uint32_t node, struct mp_error *er
     for (uint32_t k = 0; k < r->ast->nodes[node].value_count; k++) {
         struct mp_slice name = mp_ast_value(r->ast, node, k)->text;
         if (lib->cells[c->cell].pin_count == MP_CELL_PIN_LIMIT) {
-            c->refused = true;
+            c->refused = (struct mp_refusal){"has too many pins", r->ast->nodes[node].line};
             return MP_OK;
         }
         if (mp_cell_reader_name(c, name) != MP_NONE)
@@ -168,9 +168,10 @@ static int collect_pins(struct mp_cell_reader *c, struct mp_error *err)
         int rc = MP_OK;
         if (mp_slice_is(name, "pin"))
             rc = add_pins(c, n, err);
-        else if (mp_slice_is(name, "bus") || mp_slice_is(name, "bundle") ||
-                 mp_slice_is(name, "ff_bank") || mp_slice_is(name, "latch_bank"))
-            c->refused = true;
+        else if (mp_slice_is(name, "bus") || mp_slice_is(name, "bundle"))
+            c->refused = (struct mp_refusal){"has a bus or a bundle of pins", ast->nodes[n].line};
+        else if (mp_slice_is(name, "ff_bank") || mp_slice_is(name, "latch_bank"))
+            c->refused = (struct mp_refusal){"has a bank of registers", ast->nodes[n].line};
         if (rc < 0)
             return rc;
     }
@@ -189,7 +190,7 @@ static int read_register(struct mp_cell_reader *c, uint32_t node, bool latch, st
     struct mp_lib_cell *cell = &c->r->lib->cells[c->cell];
     const struct mp_ast_value *iq = mp_ast_value(ast, node, 0), *iqn = mp_ast_value(ast, node, 1);
     if (cell->sequential != MP_COMBINATIONAL || mp_ast_attribute(ast, node, "clocked_on_also")) {
-        c->refused = true;
+        c->refused = (struct mp_refusal){"has several registers or clocks", ast->nodes[node].line};
         return MP_OK;
     }
     cell->sequential = latch ? MP_LATCH : MP_FLIP_FLOP;
@@ -275,8 +276,8 @@ static int read_pin_content(struct mp_cell_reader *c, uint32_t node, uint32_t lo
     int rc = mp_cell_reader_expr(c, mp_ast_attribute(ast, node, "function"), &pin->function, err);
     pin->first_internal_power = lib->internal_power_count;
     pin->first_arc = lib->arc_count;
-    for (uint32_t n = ast->nodes[node].first_child; n != MP_AST_NONE && rc == MP_OK && !c->refused;
-         n = ast->nodes[n].next) {
+    for (uint32_t n = ast->nodes[node].first_child;
+         n != MP_AST_NONE && rc == MP_OK && !c->refused.why; n = ast->nodes[n].next) {
         if (ast->nodes[n].kind != MP_AST_GROUP)
             continue;
         if (mp_slice_is(ast->nodes[n].name, "internal_power"))
@@ -298,7 +299,7 @@ static int read_contents(struct mp_cell_reader *c, struct mp_error *err)
     lib->cells[c->cell].first_leakage = lib->leakage_count;
     for (uint32_t n = ast->nodes[c->node].first_child; n != MP_AST_NONE && rc == MP_OK;
          n = ast->nodes[n].next) {
-        if (ast->nodes[n].kind != MP_AST_GROUP || c->refused)
+        if (ast->nodes[n].kind != MP_AST_GROUP || c->refused.why)
             continue;
         if (mp_slice_is(ast->nodes[n].name, "pin"))
             for (uint32_t k = 0; k < ast->nodes[n].value_count && rc == MP_OK; k++)
@@ -353,6 +354,8 @@ static void strip(struct mp_cell_reader *c)
     cell->next_state = cell->clocked_on = cell->clear = cell->preset = (struct mp_expr){NULL, 0};
     cell->leakage_count = 0;
     cell->is_pad_or_macro = true;
+    cell->refused = c->refused.why;
+    cell->refused_line = c->refused.line;
 }
 
 static int check_pins(struct mp_cell_reader *c, struct mp_error *err)
@@ -407,7 +410,7 @@ int mp_reader_cell(struct mp_reader *r, uint32_t node, struct mp_error *err)
     }
     if (rc < 0)
         return rc;
-    if (c.refused)
+    if (c.refused.why)
         strip(&c);
     if (is_special(r->ast, node))
         lib->cells[c.cell].is_pad_or_macro = true;

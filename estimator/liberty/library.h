@@ -91,11 +91,14 @@ struct mp_lib_cell {
     double area_um2; /* NAN: not given */
     bool dont_use;
     /* No use for synthesis: pads, fillers, clock gates, level shifters, cells without functions;
-     * and what the reader does not model (buses, ff_bank, several registers, more than 60 pins,
-     * tables of
-     * three dimensions or over other variables than slew and load): those have no arcs, power
-     * groups or functions. */
+     * and what is refused. */
     bool is_pad_or_macro;
+    /* What the reader does not model (buses, ff_bank, several registers, more than 60 pins, tables
+     * of three dimensions or over other variables than slew and load) has no arcs, power groups or
+     * functions; a netlist with it is an error. "has a bus ...", at this line of its file; NULL:
+     * modelled. */
+    const char *refused;
+    int refused_line;
     bool is_scan; /* has a test_cell group */
     uint32_t first_pin, pin_count;
     enum mp_sequential sequential;

@@ -46,12 +46,18 @@ struct mp_reader {
         table_capacity;
 };
 
+/* Why a cell cannot be modelled, as the end of a sentence about it; NULL: it can. */
+struct mp_refusal {
+    const char *why;
+    int line;
+};
+
 /* The cell being read. */
 struct mp_cell_reader {
     struct mp_reader *r;
     uint32_t cell, node;
     struct mp_slice iq, iqn; /* names of the register's outputs; size 0: none */
-    bool refused;
+    struct mp_refusal refused;
 };
 
 /* Units of library group `library` of r->ast into *r; one unit attribute ("1ns" for base "s") into
@@ -74,10 +80,10 @@ int mp_cell_reader_supply(const struct mp_cell_reader *c, uint32_t pin, double *
                           struct mp_error *err);
 
 /* One group `node` (cell_rise, rise_power, ...) as a table: value_unit converts its values to SI.
- * *id is MP_NONE and *refused true for a table of three dimensions or over other variables than
+ * *id is MP_NONE and *refused is set for a table of three dimensions or over other variables than
  * slew and load. */
 int mp_reader_table(struct mp_reader *r, uint32_t node, double value_unit, uint32_t *id,
-                    bool *refused, struct mp_error *err);
+                    struct mp_refusal *refused, struct mp_error *err);
 int mp_reader_template(struct mp_reader *r, uint32_t node, struct mp_error *err);
 
 /* wire_load and wire_load_selection groups and their defaults. */

@@ -199,7 +199,7 @@ static int check_size(const struct mp_reader *r, uint32_t node, const struct mp_
 }
 
 int mp_reader_table(struct mp_reader *r, uint32_t node, double value_unit, uint32_t *id,
-                    bool *refused, struct mp_error *err)
+                    struct mp_refusal *refused, struct mp_error *err)
 {
     struct mp_template t;
     bool power = mp_slice_is(r->ast->nodes[node].name, "power") ||
@@ -210,7 +210,9 @@ int mp_reader_table(struct mp_reader *r, uint32_t node, double value_unit, uint3
     if (rc < 0)
         return rc;
     if (is_unknown(&t)) {
-        *refused = true;
+        *refused = (struct mp_refusal){
+            "has a table of three dimensions or over other variables than slew and load",
+            r->ast->nodes[node].line};
         return MP_OK;
     }
     struct mp_table table = {t.axis[0], t.axis[1], 1, 1, NULL, NULL, NULL};

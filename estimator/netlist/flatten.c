@@ -162,6 +162,11 @@ static int add_cell(struct flattener *f, const struct mp_verilog_module *m,
 {
     const struct mp_lib_cell *cell = &f->library->cells[type];
     int rc = MP_OK;
+    if (cell->refused)
+        return mp_fail_at(f->err, MP_E_UNSUPPORTED, f->v->file, x->line,
+                          "cell %s (instance %s) %s, which is not supported (%s:%d)", cell->name,
+                          x->name, cell->refused, f->library->files[cell->file],
+                          cell->refused_line);
     if (f->cell_count >= MAX_CELLS)
         return mp_fail_at(f->err, MP_E_MEMORY, f->v->file, x->line,
                           "more than %u cells after flattening", MAX_CELLS);

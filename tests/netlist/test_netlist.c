@@ -5,6 +5,7 @@
 #include "tests/netlist/small_library.h"
 #include "tests/util/cmocka_all.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct mp_library library;
@@ -347,6 +348,64 @@ static void written_and_read_again(void **state)
     mp_netlist_release(&n);
 }
 
+/* A cell that the library reader does not model is refused where it is used, with the reason, even
+ * with its outputs open; elsewhere in the library it does no harm. */
+static void refused_cells(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "library(l) { nom_voltage : 1; capacitive_load_unit (1, ff);\n"
+        "power_lut_template (t) { variable_1 : input_transition_time; variable_2 : "
+        "total_output_net_capacitance; variable_3 : equal_or_opposite_output_net_capacitance; }\n"
+        "cell(INV) {" SMALL_PIN("A") SMALL_OUT(
+            "Y",
+            "!A") "}\n"
+                  "cell(BUS) {\n bus(A) { bus_type : b; direction : input; } " SMALL_OUT(
+                      "Y",
+                      "A[0]") "}\n"
+                              "cell(BANK) {\n ff_bank(Q1, Q2, 2) { } " SMALL_PIN("A") SMALL_OUT(
+                                  "Y",
+                                  "A") "}\n"
+                                       "cell(TWO) {" SMALL_PIN(
+                                           "A") " ff(P, PN) { next_state : A; clocked_on : A; }\n"
+                                                " ff(Q, QN) { next_state : A; clocked_on : A; "
+                                                "} " SMALL_OUT(
+                                                    "Y", "P") "}\n"
+                                                              "cell(CUBE) {" SMALL_PIN(
+                                                                  "A") "pin(Y) { direction : "
+                                                                       "output; function : A;\n"
+                                                                       "internal_power() { "
+                                                                       "rise_power(t) { "
+                                                                       "values(\"1\"); } } } } }\n";
+    static const struct {
+        const char *cell, *why;
+    } rows[] = {{"BUS", "has a bus or a bundle"},
+                {"BANK", "has a bank of registers"},
+                {"TWO", "has several registers"},
+                {"CUBE", "has a table of three dimensions"}};
+    struct mp_library lib;
+    struct mp_error err = MP_ERROR_INIT;
+    assert_int_equal(mp_library_read_text(&lib, text, sizeof text - 1, "l.lib", &err), MP_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char verilog[200], place[40];
+        struct mp_netlist n;
+        snprintf(
+            verilog, sizeof verilog,
+            "module m(input a, output y);\nINV u(.A(a), .Y(y));\n%s v(.A(a), .Y());\nendmodule\n",
+            rows[i].cell);
+        int rc = mp_netlist_read_text(&n, &lib, verilog, strlen(verilog), "m.v", NULL, &err);
+        print_message("%s:%d: %s\n", err.file, err.line, err.message);
+        assert_int_equal(rc, MP_E_UNSUPPORTED);
+        assert_int_equal(err.line, 3);
+        assert_non_null(strstr(err.message, rows[i].why));
+        snprintf(place, sizeof place, "(l.lib:%d)",
+                 lib.cells[mp_library_cell(&lib, rows[i].cell)].refused_line);
+        assert_non_null(strstr(err.message, place));
+        err = (struct mp_error)MP_ERROR_INIT;
+    }
+    mp_library_release(&lib);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -356,6 +415,7 @@ int main(void)
         cmocka_unit_test(constant_values),
         cmocka_unit_test(syntax_errors),
         cmocka_unit_test(graph_errors),
+        cmocka_unit_test(refused_cells),
         cmocka_unit_test(level_errors),
         cmocka_unit_test(truncated_and_corrupt),
         cmocka_unit_test(exploding_hierarchy),
