@@ -69,21 +69,18 @@ static int check_labels(const struct mp_network *n, const struct mp_dataset *d,
     return MP_OK;
 }
 
-int mp_network_accuracy(struct mp_accuracy *a, const struct mp_network *n,
-                        const struct mp_quantisation *q, const struct mp_dataset *d,
-                        unsigned threads, struct mp_error *err)
+int mp_model_accuracy(struct mp_accuracy *a, const struct mp_model *m, const struct mp_dataset *d,
+                      unsigned threads, struct mp_error *err)
 {
-    struct mp_model model;
-    struct scoring s = {.model = &model, .dataset = d};
-    int rc = mp_infer_check(n, d, err);
+    struct scoring s = {.model = m, .dataset = d};
+    int rc = mp_infer_check(m->network, d, err);
 
     *a = (struct mp_accuracy){0, 0, 0};
     if (rc == MP_OK)
-        rc = check_labels(n, d, err);
+        rc = check_labels(m->network, d, err);
     if (rc < 0)
         return rc;
     threads = threads == 0 ? mp_core_count() : threads;
-    mp_model_init(&model, n, q);
     s.scores = mp_alloc(threads, sizeof *s.scores);
     rc = mp_parallel_for(threads, threads, score_job, &s, err);
     for (unsigned t = 0; t < threads && rc == MP_OK; t++) {
@@ -92,6 +89,17 @@ int mp_network_accuracy(struct mp_accuracy *a, const struct mp_network *n,
         a->top5 += s.scores[t].top5;
     }
     free(s.scores);
+    return rc;
+}
+
+int mp_network_accuracy(struct mp_accuracy *a, const struct mp_network *n,
+                        const struct mp_quantisation *q, const struct mp_dataset *d,
+                        unsigned threads, struct mp_error *err)
+{
+    struct mp_model model;
+
+    mp_model_init(&model, n, q);
+    int rc = mp_model_accuracy(a, &model, d, threads, err);
     mp_model_release(&model);
     return rc;
 }

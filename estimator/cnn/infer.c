@@ -67,6 +67,21 @@ void mp_model_init(struct mp_model *m, const struct mp_network *n, const struct 
     join_relus(m);
 }
 
+int mp_model_init_integer(struct mp_model *m, const struct mp_network *n,
+                          const struct mp_quantisation *q, unsigned accumulator_bits,
+                          const struct mp_integer_kernel *kernel, struct mp_error *err)
+{
+    struct mp_integer *integer;
+    int rc = mp_integer_create(&integer, n, q, accumulator_bits, kernel, err);
+
+    *m = (struct mp_model){0};
+    if (rc < 0)
+        return rc;
+    mp_model_init(m, n, NULL);
+    m->integer = integer;
+    return MP_OK;
+}
+
 void mp_model_release(struct mp_model *m)
 {
     for (uint32_t l = 0; m->owns_weights && l < m->network->layer_count; l++)
@@ -75,6 +90,7 @@ void mp_model_release(struct mp_model *m)
     free(m->in_place);
     free(m->has_relu);
     free(m->relu_done);
+    mp_integer_destroy(m->integer);
     *m = (struct mp_model){0};
 }
 
@@ -114,6 +130,8 @@ static int allocate_scratch(struct mp_workspace *w, struct mp_error *err)
     uint64_t quantised = 0, columns = 0, products = 0;
     int rc;
 
+    if (w->model->integer != NULL)
+        return mp_integer_scratch_create(&w->integer, w->model->integer, w->batch, err);
     for (uint32_t l = 0; l < n->layer_count; l++) {
         const struct mp_layer *layer = &n->layers[l];
         uint64_t c, p;
@@ -269,6 +287,7 @@ void mp_workspace_release(struct mp_workspace *w)
     free(w->quantised);
     free(w->columns);
     free(w->products);
+    mp_integer_scratch_destroy(w->integer);
     *w = (struct mp_workspace){0};
 }
 
@@ -303,6 +322,11 @@ static void run_weighted(struct mp_workspace *w, uint32_t l, uint32_t images)
     const struct mp_quantisation *q = m->quantisation;
     const float *input = w->tensors[layer->inputs[0]];
 
+    if (m->integer != NULL) {
+        mp_integer_run(m->integer, w->integer, l, images, input, w->lean && m->has_relu[l],
+                       w->tensors[layer->output]);
+        return;
+    }
     if (q != NULL && q->activation.kind != MP_FORMAT_FLOAT32) {
         mp_format_quantise_array(
             &q->activation, q->activation_unit_exponent[l],

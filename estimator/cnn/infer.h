@@ -20,16 +20,17 @@
 #ifndef MP_CNN_INFER_H
 #define MP_CNN_INFER_H
 
-#include "estimator/cnn/quantise.h"
+#include "estimator/cnn/integer.h"
 
 struct mp_model {
     const struct mp_network *network;
     const struct mp_quantisation *quantisation; /* NULL: float32 */
     float **weights;                            /* [layer]; NULL for layers without */
     bool owns_weights;                          /* they are quantised copies */
-    bool *in_place;  /* [layer] ReLU that alone reads its input: may overwrite it */
-    bool *has_relu;  /* [layer] with weights: may do the ReLU behind it too */
-    bool *relu_done; /* [layer] ReLU that the layer before may do */
+    bool *in_place;             /* [layer] ReLU that alone reads its input: may overwrite it */
+    bool *has_relu;             /* [layer] with weights: may do the ReLU behind it too */
+    bool *relu_done;            /* [layer] ReLU that the layer before may do */
+    struct mp_integer *integer; /* owned; layers with weights run as MACs do; NULL: in float32 */
 };
 
 struct mp_workspace {
@@ -42,11 +43,20 @@ struct mp_workspace {
     float *quantised; /* input of the layer at hand */
     float *columns;   /* [terms][tile positions] */
     float *products;  /* [out channels of a group][tile positions] */
+    struct mp_integer_scratch *integer;
 };
 
 /* Takes one OpenBLAS thread from here on: threads run over images. */
 void mp_model_init(struct mp_model *m, const struct mp_network *n, const struct mp_quantisation *q);
+/* The same with the integer engine for the layers with weights; see integer.h for the arguments and
+ * errors. */
+int mp_model_init_integer(struct mp_model *m, const struct mp_network *n,
+                          const struct mp_quantisation *q, unsigned accumulator_bits,
+                          const struct mp_integer_kernel *kernel, struct mp_error *err);
 void mp_model_release(struct mp_model *m);
+/* mp_network_accuracy() of a model, with whichever engine it has (accuracy.c). */
+int mp_model_accuracy(struct mp_accuracy *a, const struct mp_model *m, const struct mp_dataset *d,
+                      unsigned threads, struct mp_error *err);
 
 /* Images of one pass: as many as keep the tensors near a core's caches, 1 to 64. */
 uint32_t mp_infer_batch(const struct mp_network *n);
