@@ -25,38 +25,39 @@ static void reverse(uint32_t *bits, size_t count)
     }
 }
 
-static int plain_number(struct mp_verilog_parser *p, const char *what, uint32_t *out)
+/* Differences of two must be int32_t as well. */
+#define MAX_INDEX (INT32_MAX / 2)
+
+static int plain_number(struct mp_verilog_parser *p, const char *what, int32_t *out)
 {
+    bool is_negative = mp_verilog_at(p, '-');
+    int rc = is_negative ? mp_verilog_advance(p) : MP_OK;
     uint64_t x = 0;
+    if (rc < 0)
+        return rc;
     if (p->token.kind != MP_VERILOG_TOKEN_NUMBER || !mp_parse_u64(mp_verilog_name(p), &x) ||
-        x > INT32_MAX)
+        x > MAX_INDEX)
         return mp_verilog_unexpected(p, what);
-    *out = (uint32_t)x;
+    *out = is_negative ? -(int32_t)x : (int32_t)x;
     return mp_verilog_advance(p);
 }
 
 int mp_verilog_parse_range(struct mp_verilog_parser *p, int32_t *left, int32_t *right)
 {
-    uint32_t a = 0, b = 0;
     int rc = mp_verilog_expect(p, '[');
     if (rc == MP_OK)
-        rc = plain_number(p, "a plain number in the range", &a);
+        rc = plain_number(p, "a plain number in the range", left);
     if (rc == MP_OK)
         rc = mp_verilog_expect(p, ':');
     if (rc == MP_OK)
-        rc = plain_number(p, "a plain number in the range", &b);
-    if (rc < 0)
-        return rc;
-    *left = (int32_t)a;
-    *right = (int32_t)b;
-    return mp_verilog_expect(p, ']');
+        rc = plain_number(p, "a plain number in the range", right);
+    return rc < 0 ? rc : mp_verilog_expect(p, ']');
 }
 
 /* Bit `index` of a wire, or an error that names its range. */
-static int select_bit(struct mp_verilog_parser *p, const struct mp_verilog_wire *w, uint32_t index,
+static int select_bit(struct mp_verilog_parser *p, const struct mp_verilog_wire *w, int32_t i,
                       int line, uint32_t *bit)
 {
-    int32_t i = (int32_t)index;
     int32_t low = w->left < w->right ? w->left : w->right;
     int32_t high = w->left < w->right ? w->right : w->left;
     if (!w->is_vector || i < low || i > high)
@@ -82,7 +83,8 @@ static int name_bits(struct mp_verilog_parser *p)
             rc = add_bit(p, w->first_bit + i);
         return rc;
     }
-    uint32_t from = 0, to = 0, first = 0, last = 0;
+    int32_t from = 0, to = 0;
+    uint32_t first = 0, last = 0;
     rc = mp_verilog_advance(p);
     if (rc == MP_OK)
         rc = plain_number(p, "a plain number as index", &from);
@@ -100,7 +102,7 @@ static int name_bits(struct mp_verilog_parser *p)
         rc = select_bit(p, w, to, line, &first);
     if (rc == MP_OK && first > last)
         rc = mp_fail_at(p->err, MP_E_INPUT, p->v->file, line,
-                        "%s[%u:%u] runs against the declared range", w->name, from, to);
+                        "%s[%d:%d] runs against the declared range", w->name, from, to);
     for (uint32_t b = last + 1; rc == MP_OK && b-- > first;)
         rc = add_bit(p, b);
     return rc < 0 ? rc : mp_verilog_expect(p, ']');
@@ -218,7 +220,7 @@ static int term(struct mp_verilog_parser *p, unsigned depth, bool *is_unsized);
 static int concatenation(struct mp_verilog_parser *p, unsigned depth)
 {
     int rc = MP_OK;
-    uint32_t times = 1;
+    int32_t times = 1;
     bool unsized, replicated = false;
     size_t first = p->v->pool_count;
     if (depth >= MAX_NESTING)
@@ -227,7 +229,7 @@ static int concatenation(struct mp_verilog_parser *p, unsigned depth)
         rc = plain_number(p, "a replication count", &times);
         if (rc < 0)
             return rc;
-        if (!mp_verilog_at(p, '{') || times < 1 || times > MP_VERILOG_MAX_WIDTH)
+        if (!mp_verilog_at(p, '{') || times < 1 || times > (int32_t)MP_VERILOG_MAX_WIDTH)
             return mp_verilog_unexpected(p, "'{' after a replication count of 1 to 65536");
         replicated = true;
         if ((rc = mp_verilog_advance(p)) < 0)
@@ -244,7 +246,7 @@ static int concatenation(struct mp_verilog_parser *p, unsigned depth)
             return rc;
     }
     size_t count = p->v->pool_count - first;
-    for (uint32_t t = 1; t < times; t++) {
+    for (int32_t t = 1; t < times; t++) {
         for (size_t i = 0; i < count; i++)
             if ((rc = add_bit(p, p->v->pool[first + i])) < 0)
                 return rc;

@@ -25,7 +25,7 @@ int mp_verilog_unexpected(struct mp_verilog_parser *p, const char *what);
 /* Text of a name token, valid until the next call. */
 const char *mp_verilog_name(struct mp_verilog_parser *p);
 
-/* [left:right] with plain numbers. */
+/* [left:right] with plain numbers, also below 0 as in fixed-point designs. */
 int mp_verilog_parse_range(struct mp_verilog_parser *p, int32_t *left, int32_t *right);
 
 /* Give a wire its range and its local bits. */

@@ -114,6 +114,27 @@ static void constant_values(void **state)
     mp_netlist_release(&n);
 }
 
+/* As of fixed-point designs: [1:-2] has two bits behind the point. */
+static void ranges_below_0(void **state)
+{
+    (void)state;
+    struct mp_netlist n;
+    accept(&n, "module m(input [1:-2] a, output [-3:0] y, output z);\n"
+               " assign y = {a[-2], a[1:0], a[-1]};\n INV i(.A(a[-2]), .Y(z));\nendmodule\n");
+    assert_int_equal(n.ports[0].width, 4);
+    assert_string_equal(port_net(&n, "a", 0), "a[-2]");
+    assert_string_equal(port_net(&n, "a", 3), "a[1]");
+    assert_string_equal(port_net(&n, "y", 3), "a[-2]");
+    assert_string_equal(port_net(&n, "y", 2), "a[1]");
+    assert_string_equal(port_net(&n, "y", 0), "a[-1]");
+    mp_netlist_release(&n);
+    refuse("module m(input [1:-2] a, output y);\n assign y = a[-3];\nendmodule\n", MP_E_INPUT, 2,
+           "a[-3]: a is declared with another range");
+    refuse("module m(input [-:0] a);\nendmodule\n", MP_E_INPUT, 1, "plain number");
+    refuse("module m(output y);\n assign y = {-1{1'b0}};\nendmodule\n", MP_E_INPUT, 2, "");
+    refuse("module m(); wire [1073741823:-1073741823] w; endmodule\n", MP_E_INPUT, 1, "wide");
+}
+
 #define M "module m(input clk, input a, input b, output y);\n"
 
 static void syntax_errors(void **state)
@@ -413,6 +434,7 @@ int main(void)
         cmocka_unit_test(written_and_read_again),
         cmocka_unit_test(hierarchy),
         cmocka_unit_test(constant_values),
+        cmocka_unit_test(ranges_below_0),
         cmocka_unit_test(syntax_errors),
         cmocka_unit_test(graph_errors),
         cmocka_unit_test(refused_cells),
