@@ -61,12 +61,14 @@ static void reserve(struct context *c, size_t more)
 
 /* --- merging --- */
 
-#define EXCHANGE(window)                                                                           \
-    {                                                                                              \
-        vector low = smaller(x, (window));                                                         \
-        x = larger(x, (window));                                                                   \
-        (window) = low;                                                                            \
-    }
+/* The smaller one stays in the window. */
+INLINE void exchange(vector *window, vector *x)
+{
+    vector low = smaller(*x, *window);
+    *x = larger(*x, *window);
+    *window = low;
+}
+
 /* a[width] and b[b_count] into out[width + b_count], each with its code in the low bits. A window
  * of the smallest keys so far stays in registers: each row of b, from the last one down, goes
  * through it and pushes the largest out. */
@@ -82,13 +84,13 @@ INLINE void merge_window(unsigned width, const vector *a, vector a_code, const v
         w3 = bit_or(a[3], a_code);
     for (unsigned j = b_count; j-- > 0;) {
         vector x = bit_or(b[j], b_code);
-        EXCHANGE(w0)
+        exchange(&w0, &x);
         if (width > 1)
-            EXCHANGE(w1)
+            exchange(&w1, &x);
         if (width > 2)
-            EXCHANGE(w2)
+            exchange(&w2, &x);
         if (width > 3)
-            EXCHANGE(w3)
+            exchange(&w3, &x);
         out[j + width] = x;
     }
     out[0] = w0;
