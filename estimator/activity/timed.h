@@ -66,8 +66,9 @@ void mp_timed_result_release(struct mp_timed_result *r); /* zeroed or released m
 /* The fast simulation: as mp_simulator (which it drives for the functional pass) lanes are
  * independent stretches of cycles, and a step is one cycle of each. Every counted lane of every
  * step is an independent cycle of the timed simulation; the counts are exactly the reference's.
- * Two engines: lanes.h (about 5 MB a thread), and for cells of more than six inputs or cycles of
- * more than 8190 ticks timed_kernel.h (about 20 MB a thread for a multiplier of 500 cells).
+ * Two engines: lanes.h (about 15 MB a thread for a multiplier of 500 cells), and timed_kernel.h
+ * (20 MB) for cells of more than six inputs, for cycles that can take more than 16,381 ticks (8189
+ * with cells of five or six inputs), and if cases are counted.
  *
  *     mp_timed_create(&t, n, sdf, 8, &options, err)
  *     for every cycle

@@ -276,6 +276,43 @@ static void yosys_gates(void **state)
     assert_true(seen.others > 0 && seen.lanes == 0); /* multiplexers of 20 inputs */
 }
 
+/* x<k> moves k times in every cycle in which a does: as few and as many events as the lanes engine
+ * has code for, and more, with one and with two inputs. */
+static void many_events(void **state)
+{
+    (void)state;
+    enum { STAGES = 20 };
+    struct seen seen = {0};
+    struct mp_library lib = {0};
+    struct mp_text text = {0};
+    struct mp_error err = MP_ERROR_INIT;
+    struct design d = {.longest_ps = 100};
+    assert_int_equal(mp_gates_library(&lib, NULL), MP_OK);
+    mp_text_printf(&text, "module m(a, y);\ninput a;\noutput [%d:0] y;\nwire [%d:0] x;\n",
+                   STAGES - 1, STAGES);
+    mp_text_add(&text, "\\$_NOT_ g (.A(a), .Y(x[1]));\n");
+    for (int k = 2; k <= STAGES; k++)
+        mp_text_printf(&text, "\\$_XOR_ g%d (.A(x[%d]), .B(a), .Y(x[%d]));\n", k, k - 1, k);
+    for (int k = 1; k <= STAGES; k++)
+        mp_text_printf(&text, "\\$_NOT_ h%d (.A(x[%d]), .Y(y[%d]));\n", k, k, k - 1);
+    mp_text_add(&text, "endmodule\n");
+    check(mp_netlist_read_text(&d.n, &lib, text.data, text.size, "many.v", NULL, &err), &err);
+    check(mp_netlist_levelise(&d.n, &err), &err);
+    mp_random_seed(&d.random, 1);
+    random_delays(&d);
+    for (uint32_t k = 0; k < d.sdf.arc_count; k++) {
+        d.sdf.arcs[k].rise_s = d.sdf.arcs[k].fall_s = 10e-12;
+        d.sdf.arcs[k].when = (struct mp_expr){0};
+        d.sdf.arcs[k].from_edge = 0;
+    }
+    compare(&d, 2, &seen);
+    assert_true(seen.lanes > 0 && seen.others == 0 && seen.glitches > 0);
+    mp_sdf_release(&d.sdf);
+    mp_netlist_release(&d.n);
+    mp_text_release(&text);
+    mp_library_release(&lib);
+}
+
 #define OSU018 "/usr/share/qflow/tech/osu018/osu018_stdcells.lib"
 
 static void osu018(void **state)
@@ -338,6 +375,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(golden),
+        cmocka_unit_test(many_events),
         cmocka_unit_test(yosys_gates),
         cmocka_unit_test(osu018),
     };
