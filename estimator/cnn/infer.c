@@ -216,10 +216,13 @@ static void make_plan(struct plan *p)
     p->buffer[n->input_tensor] = take_buffer(p, mp_shape_elements(&n->shapes[n->input_tensor]));
     for (uint32_t l = 0; l < n->layer_count; l++) {
         const struct mp_layer *layer = &n->layers[l];
-        if (shares_input(p, l))
+        if (shares_input(p, l)) {
+            /* Tensors of one buffer are all read until the last of them is. */
             p->buffer[layer->output] = p->buffer[layer->inputs[0]];
-        else
+            p->last_read[layer->output] = p->last_read[layer->inputs[0]];
+        } else {
             p->buffer[layer->output] = take_buffer(p, mp_shape_elements(&n->shapes[layer->output]));
+        }
         for (uint32_t k = 0; k < layer->input_count && p->lean; k++)
             if (p->last_read[layer->inputs[k]] == l)
                 p->is_free[p->buffer[layer->inputs[k]]] = true;
