@@ -120,7 +120,8 @@ static void apply(struct mp_settled *s)
         const struct change *c = &s->changes[i];
         moves = moves || (s->now[c->net] < 2 && s->now[c->net] != c->value);
         stimulus = stimulus || s->is_stimulus[c->net];
-        if (c->net == clock && c->value == (s->rising ? 1 : 0) && s->now[clock] < 2)
+        bool stores = c->value == (s->rising ? 1 : 0) || (s->n->uses_both_edges && c->value < 2);
+        if (c->net == clock && stores && s->now[clock] < 2 && s->now[clock] != c->value)
             see_edge(s);
         if (c->net == clock && c->value == 2)
             see_gap(s);

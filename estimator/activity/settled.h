@@ -1,7 +1,8 @@
 /*
  * Functional transitions out of a dump with gate delays: a net's settled value is the one it has
- * just before the clock edge that stores, so what it does between two of those edges is at most one
- * functional transition and all else is glitches. An observer for mp_annotation_read().
+ * just before the clock edge that stores (either, if there are registers of both), so what it does
+ * between two of those edges is at most one functional transition and all else is glitches. An
+ * observer for mp_annotation_read().
  *
  *     struct mp_settled *s = mp_settled_create(&netlist);
  *     options.observer = mp_settled_observe, options.context = s;

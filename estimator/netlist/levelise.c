@@ -103,6 +103,7 @@ static int find_clock(struct leveliser *l)
     struct mp_netlist *n = l->n;
     bool rising = true;
     n->clock_net = MP_NONE;
+    n->uses_both_edges = false;
     for (uint32_t i = 0; i < n->register_count; i++) {
         uint32_t c = n->registers[i], k = 0;
         bool edge = true;
@@ -119,10 +120,11 @@ static int find_clock(struct leveliser *l)
                            "ungated clock is supported",
                            n->cell_name[n->registers[0]], n->net_name[n->clock_net],
                            n->cell_name[c], n->net_name[net]);
-        if (edge != rising)
+        if (edge != rising && !n->allows_both_edges)
             return refuse(l, c,
                           "uses the other clock edge than the registers before it; one edge "
-                          "is supported");
+                          "is supported, but for activity from a file");
+        n->uses_both_edges = n->uses_both_edges || edge != rising;
     }
     if (n->clock_net == MP_NONE)
         return MP_OK;

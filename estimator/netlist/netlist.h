@@ -39,6 +39,10 @@ struct mp_netlist {
     uint32_t *registers; /* flip-flop cells */
     uint32_t register_count;
     uint32_t clock_net; /* MP_NONE: no register */
+    /* Set by the caller between reading and levelising, where nothing will be simulated because the
+     * activity comes from a file: registers may then store at either edge of the clock. */
+    bool allows_both_edges;
+    bool uses_both_edges; /* and they do */
     struct mp_arena arena;
 };
 

@@ -52,6 +52,11 @@ static const char *clock_port(const struct mp_netlist *n)
     return NULL;
 }
 
+bool mp_user_job_needs_no_simulation(const struct mp_user_job *job)
+{
+    return job->mapped && job->activity_given && job->golden == NULL;
+}
+
 static int check_mapped_clock(const struct mp_user_design *d, const struct mp_user_job *job,
                               struct mp_error *err)
 {
@@ -95,6 +100,7 @@ static int read_netlist(struct mp_user_design *d, const struct mp_user_job *job,
     }
     d->netlist_verilog = text.data;
     d->name = mp_strdup(d->rtl.name);
+    d->rtl.allows_both_edges = mp_user_job_needs_no_simulation(job);
     if ((rc = mp_netlist_levelise(&d->rtl, &own)) < 0) {
         mp_fail_at(err, (enum mp_code)rc, file->path, own.line, "%s", own.message);
         return rc;
@@ -269,6 +275,7 @@ int mp_user_design_map(struct mp_user_netlist *n, const struct mp_user_design *d
         rc =
             mp_netlist_read_text(&n->netlist, &job->target->library, n->verilog, strlen(n->verilog),
                                  d->mapped ? job->source.files[0].path : "mapped.v", d->name, err);
+    n->netlist.allows_both_edges = mp_user_job_needs_no_simulation(job);
     if (rc == MP_OK)
         rc = mp_netlist_levelise(&n->netlist, err);
     return rc < 0 ? rc : check_outputs(&n->netlist, job->source.files[0].path, err);

@@ -38,6 +38,7 @@ struct mp_user_job {
      * running Yosys comes from here. Mapped: files and top, clock only. */
     struct mp_module_job source;
     bool mapped;
+    bool activity_given; /* from a file: a mapped netlist is not simulated, but for golden */
     struct mp_bindings_options bindings; /* module is set here */
     const char *golden;                  /* expression; NULL: no golden check */
     int golden_latency;                  /* cycles; -1: found */
@@ -69,6 +70,9 @@ struct mp_user_netlist {
     struct mp_netlist netlist; /* levelised */
     double wall_s;             /* of Yosys */
 };
+
+/* Its netlist is mapped and its activity comes from a file, so registers of both edges will do. */
+bool mp_user_job_needs_no_simulation(const struct mp_user_job *job);
 
 /* All zero-initialised; release frees. Errors are located in the user's files. */
 int mp_user_design_read(struct mp_user_design *d, const struct mp_user_job *job,

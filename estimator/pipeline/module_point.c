@@ -64,7 +64,8 @@ static struct mp_synthesis synthesis_of(const struct mp_module_point *p)
                                  .tools = p->tools,
                                  .wire_load = &p->experiment->power.wire_load,
                                  .clock_period_s = p->job->clock_period_s,
-                                 .runs = p->experiment->synthesis_runs};
+                                 .runs = p->experiment->synthesis_runs,
+                                 .allows_both_edges = mp_user_job_needs_no_simulation(p->job)};
 }
 
 /* mp_synthesis_map of a user's design. */

@@ -121,6 +121,7 @@ static int make_job(struct run *r, struct mp_error *err)
                    .keep_blocks = e->keep_blocks,
                    .registered = q->registered},
         .mapped = q->is_mapped,
+        .activity_given = q->activity != NULL,
         .bindings = {.ports = q->ports,
                      .port_count = q->port_count,
                      .weight = e->weight_count > 0 ? &e->weights[0] : NULL,

@@ -15,6 +15,7 @@ int mp_synthesis_read(struct mp_netlist *n, const struct mp_synthesis *s, const 
     int rc = mp_netlist_read_text(n, &s->target->library, verilog, strlen(verilog), "mapped.v",
                                   name, err);
 
+    n->allows_both_edges = s->allows_both_edges;
     return rc < 0 ? rc : mp_netlist_levelise(n, err);
 }
 

@@ -14,7 +14,8 @@ struct mp_synthesis {
     const char *liberty_path;               /* prepared; NULL: the target's */
     const struct mp_wire_option *wire_load; /* NULL: none */
     double clock_period_s;
-    unsigned runs; /* variants, at least 1 */
+    unsigned runs;          /* variants, at least 1 */
+    bool allows_both_edges; /* of a netlist that is read (netlist.h) */
 };
 
 /* Map one variant: netlist_verilog and wall_s of *out. */

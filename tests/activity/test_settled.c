@@ -150,6 +150,25 @@ static void undefined_values_do_not_count(void **state)
     destroy(&b);
 }
 
+/* Registers of both edges: what follows both moves at each edge, and all of that is functional. */
+static void both_edges_store(void **state)
+{
+    (void)state;
+    struct bench b;
+    create(&b, "DFF");
+    b.netlist.uses_both_edges = true;
+    set(&b, 0, "ck", 0), set(&b, 0, "q", 0), set(&b, 0, "i", 1), set(&b, 0, "y", 1);
+    for (int cycle = 0; cycle < 5; cycle++) {
+        double t = 10 + 10 * cycle;
+        set(&b, t, "ck", 1), set(&b, t + 1, "q", 1), set(&b, t + 2, "q", 0), set(&b, t + 2, "y", 0);
+        set(&b, t + 5, "ck", 0), set(&b, t + 6, "y", 1);
+    }
+    assert_true(mp_settled_finish(b.settled, b.share));
+    assert_true(b.share[net(&b, "y")] == 1);
+    assert_true(b.share[net(&b, "q")] == 0);
+    destroy(&b);
+}
+
 /* Without delays nothing is a glitch: inputs move half a cycle after the registers (common in test
  * benches), and y follows both. One net that moves by itself makes it a dump with delays. */
 static void inputs_may_come_between_the_edges(void **state)
@@ -205,6 +224,7 @@ int main(void)
                                        cmocka_unit_test(the_falling_edge_stores),
                                        cmocka_unit_test(without_cycles_there_is_no_share),
                                        cmocka_unit_test(undefined_values_do_not_count),
-                                       cmocka_unit_test(inputs_may_come_between_the_edges)};
+                                       cmocka_unit_test(inputs_may_come_between_the_edges),
+                                       cmocka_unit_test(both_edges_store)};
     return cmocka_run_group_tests_name("activity_settled", tests, NULL, NULL);
 }

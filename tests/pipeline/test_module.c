@@ -611,6 +611,29 @@ static void mapped_without_area(void **state)
     close_bench(&b);
 }
 
+/* Registers of both edges cannot be simulated, but a file has their activity. */
+static void mapped_with_both_edges(void **state)
+{
+    static const char text[] = "module m(input ck, a, output y, z);\n"
+                               "DFFNEGX1 s (.D(a), .CLK(ck), .Q(y));\n"
+                               "DFFPOSX1 r (.D(y), .CLK(ck), .Q(z));\nendmodule\n";
+    struct bench b;
+
+    (void)state;
+    refuse_mapped(text, "ck", MP_E_UNSUPPORTED, 0, "uses the other clock edge");
+    open_bench(&b, 0, "mapped.v", text);
+    b.job.mapped = b.job.activity_given = true;
+    make(&b);
+    assert_true(b.n.netlist.uses_both_edges);
+    assert_string_equal(b.d.clock, "ck");
+    close_bench(&b);
+    open_bench(&b, 0, "mapped.v", text);
+    b.job.mapped = b.job.activity_given = true;
+    b.job.golden = "a"; /* simulates */
+    assert_int_equal(mp_user_design_read(&b.d, &b.job, &b.err), MP_E_UNSUPPORTED);
+    close_bench(&b);
+}
+
 /* Only what is mapped needs a library that can be mapped to. */
 static void library_of_few_cells(void **state)
 {
@@ -639,15 +662,22 @@ static void library_of_few_cells(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(styles_osu018),       cmocka_unit_test(styles_elsewhere),
-        cmocka_unit_test(registered_wrapper),  cmocka_unit_test(sources_stay),
-        cmocka_unit_test(golden_differs),      cmocka_unit_test(mapped_differs),
-        cmocka_unit_test(dot_product),         cmocka_unit_test(roles),
-        cmocka_unit_test(port_names),          cmocka_unit_test(refuses_ports),
-        cmocka_unit_test(nothing_left),        cmocka_unit_test(lacks_flip_flop),
-        cmocka_unit_test(mapped_netlist),      cmocka_unit_test(mapped_without_area),
-        cmocka_unit_test(library_of_few_cells)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(styles_osu018),
+                                       cmocka_unit_test(styles_elsewhere),
+                                       cmocka_unit_test(registered_wrapper),
+                                       cmocka_unit_test(sources_stay),
+                                       cmocka_unit_test(golden_differs),
+                                       cmocka_unit_test(mapped_differs),
+                                       cmocka_unit_test(dot_product),
+                                       cmocka_unit_test(roles),
+                                       cmocka_unit_test(port_names),
+                                       cmocka_unit_test(refuses_ports),
+                                       cmocka_unit_test(nothing_left),
+                                       cmocka_unit_test(lacks_flip_flop),
+                                       cmocka_unit_test(mapped_netlist),
+                                       cmocka_unit_test(mapped_without_area),
+                                       cmocka_unit_test(mapped_with_both_edges),
+                                       cmocka_unit_test(library_of_few_cells)};
 
     return cmocka_run_group_tests_name("module", tests, NULL, NULL);
 }
