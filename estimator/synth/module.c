@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void mp_module_note(struct mp_module *m, const char *format, ...)
@@ -43,12 +44,25 @@ static int add_include(struct mp_module_work *w, const char *dir, struct mp_erro
     return mp_synth_session_link(&w->session, dir, name, err);
 }
 
+/* A path that is not there is told of when it is linked. */
+static int check_kind(const char *path, bool wants_folder, struct mp_error *err)
+{
+    struct stat info;
+
+    if (stat(path, &info) < 0 || S_ISDIR(info.st_mode) == wants_folder)
+        return MP_OK;
+    return mp_fail(err, MP_E_INPUT, "%s is %s", path,
+                   wants_folder ? "no folder; `include looks in folders"
+                                : "a folder; a Verilog file is needed");
+}
+
 /* Links, or files of what is in memory. */
 static int lay_out(struct mp_module_work *w, struct mp_error *err)
 {
     int code = MP_OK;
     for (size_t i = 0; i < w->job->include_dir_count && code == MP_OK; i++)
-        code = add_include(w, w->job->include_dirs[i], err);
+        if ((code = check_kind(w->job->include_dirs[i], true, err)) == MP_OK)
+            code = add_include(w, w->job->include_dirs[i], err);
     for (size_t i = 0; i < w->job->file_count && code == MP_OK; i++) {
         const struct mp_module_file *f = &w->job->files[i];
         size_t n = strlen(f->path);
@@ -60,7 +74,8 @@ static int lay_out(struct mp_module_work *w, struct mp_error *err)
             continue;
         }
         char *dir = mp_path_dir(f->path);
-        code = mp_synth_session_link(&w->session, f->path, name, err);
+        if ((code = check_kind(f->path, false, err)) == MP_OK)
+            code = mp_synth_session_link(&w->session, f->path, name, err);
         if (code == MP_OK)
             code = add_include(w, dir, err);
         free(dir);

@@ -15,6 +15,42 @@ static bool is_word(const char *s, const char *also)
     return true;
 }
 
+/* What Yosys takes for a parameter and is a value: 12, 8'hff, 'sd3; no x or z, nothing below 0. */
+static bool is_constant(const char *s)
+{
+    static const char digits[] = "0123456789_";
+    const char *of_base;
+
+    s += strspn(s, digits);
+    if (*s != '\'')
+        return *s == '\0';
+    s++;
+    if (*s == 's' || *s == 'S')
+        s++;
+    switch (*s) {
+    case 'b':
+    case 'B':
+        of_base = "01_";
+        break;
+    case 'o':
+    case 'O':
+        of_base = "01234567_";
+        break;
+    case 'd':
+    case 'D':
+        of_base = digits;
+        break;
+    case 'h':
+    case 'H':
+        of_base = "0123456789abcdefABCDEF_";
+        break;
+    default:
+        return false;
+    }
+    s++;
+    return *s != '\0' && s[strspn(s, of_base)] == '\0';
+}
+
 bool mp_module_is_plain(const char *name, size_t size)
 {
     for (size_t i = 0; i < size; i++)
@@ -33,11 +69,13 @@ int mp_module_check_words(const struct mp_module_job *job, struct mp_error *err)
                        job->top);
     for (size_t i = 0; i < job->parameter_count; i++)
         if (!is_word(job->parameters[i].name, "_$") || job->parameters[i].value == NULL ||
-            !is_word(job->parameters[i].value, "_'-"))
-            return mp_fail(err, MP_E_USAGE,
-                           "parameter %s=%s: an integer or a sized constant like 8'hff is expected",
-                           job->parameters[i].name,
-                           job->parameters[i].value != NULL ? job->parameters[i].value : "");
+            job->parameters[i].value[0] == '\0' || !is_constant(job->parameters[i].value))
+            return mp_fail(
+                err, MP_E_USAGE,
+                "parameter %s=%s: an integer or a sized constant like 8'hff is expected, "
+                "not below 0",
+                job->parameters[i].name,
+                job->parameters[i].value != NULL ? job->parameters[i].value : "");
     for (size_t i = 0; i < job->define_count; i++)
         if (!is_word(job->defines[i].name, "_$") ||
             (job->defines[i].value != NULL && !is_word(job->defines[i].value, "_'-.$")))
