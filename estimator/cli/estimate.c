@@ -20,7 +20,7 @@ static void set_lists(struct mp_module_request *q, const struct mp_option_list *
 
 /* Options that mean something for one kind of design only. */
 static int check_module(const struct mp_module_request *q, const struct mp_experiment_options *o,
-                        struct mp_error *err)
+                        const struct mp_dump *dump, struct mp_error *err)
 {
     bool any = q->top != NULL || q->parameter_count > 0 || q->port_count > 0 || q->registered ||
                q->golden != NULL || q->is_mapped || q->activity != NULL || q->clock != NULL;
@@ -38,6 +38,12 @@ static int check_module(const struct mp_module_request *q, const struct mp_exper
     if (o->weights.count > 1 || o->activations.count > 1)
         return mp_fail(err, MP_E_USAGE,
                        "with --verilog, one --weight and one --activation at most");
+    if (q->activity != NULL &&
+        (o->operands != NULL || o->trace_file != NULL || o->workload != NULL ||
+         o->precision != NULL || dump->vcd != NULL || dump->saif != NULL))
+        return mp_fail(err, MP_E_USAGE,
+                       "with --activity nothing is simulated: --operands, --trace, --workload, "
+                       "--precision, --dump-vcd and --dump-saif are for runs without it");
     return q->scope != NULL && q->activity == NULL
                ? mp_fail(err, MP_E_USAGE,
                          "--scope is where the design is in the file of --activity")
@@ -199,7 +205,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
                        "--golden-latency: 0 to 64 cycles, of the output of --golden");
     module.golden_latency = latency != MP_OPTION_NOT_GIVEN ? (int)latency : -1;
     set_lists(&module, &verilog, &parameters, &defines, &includes, &ports);
-    if ((rc = check_module(&module, &o, err)) < 0 ||
+    if ((rc = check_module(&module, &o, &dump, err)) < 0 ||
         (rc = mp_experiment_from_options(&e, &o, err)) < 0)
         goto out;
     if (module.file_count > 0)
