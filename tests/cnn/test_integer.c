@@ -1,10 +1,9 @@
 /*
  * The integer engine against the golden MAC, product by product, and against the float engine.
  */
-#include "estimator/cnn/infer.h"
-#include "estimator/cnn/integer_kernel.h"
 #include "estimator/util/file.h"
 #include "estimator/util/random.h"
+#include "tests/cnn/integer_check.h"
 #include "tests/cnn/one_layer.h"
 #include "tests/cnn/small_network.h"
 #include "tests/util/cmocka_all.h"
@@ -14,46 +13,6 @@
 #include <string.h>
 
 #define FASHION "/usr/share/datasets/fashion-mnist/"
-
-/* ---- the MAC, one product after another */
-
-struct reference {
-    const struct mp_network *network;
-    const struct mp_quantisation *quantisation;
-    uint32_t layer;
-    const float *input; /* of one image */
-};
-
-static mp_u128 golden(const struct reference *r, unsigned bits, uint32_t channel, uint32_t y,
-                      uint32_t x)
-{
-    const struct mp_layer *l = &r->network->layers[r->layer];
-    const struct mp_shape *in = &r->network->shapes[l->inputs[0]];
-    const struct mp_quantisation *q = r->quantisation;
-    bool dense = l->kind == MP_LAYER_DENSE;
-    uint32_t window = dense ? 1 : l->kernel_h * l->kernel_w;
-    uint32_t first = dense ? 0 : channel / (l->out_count / l->groups) * (l->terms / window);
-    mp_u128 sum = 0;
-
-    for (uint32_t t = 0; t < l->terms; t++) {
-        float value = 0;
-        if (dense) {
-            value = r->input[t];
-        } else {
-            int64_t c = first + t / window, k = t % window;
-            int64_t row = (int64_t)y * l->stride_h + k / l->kernel_w * l->dilation_h - l->pad_top;
-            int64_t col = (int64_t)x * l->stride_w + k % l->kernel_w * l->dilation_w - l->pad_left;
-            if (row >= 0 && row < in->height && col >= 0 && col < in->width)
-                value = r->input[(c * in->height + row) * in->width + col];
-        }
-        uint32_t w = mp_format_encode(&q->weight, q->weight_unit_exponent[r->layer],
-                                      (double)l->weights[(size_t)channel * l->terms + t]);
-        uint32_t a =
-            mp_format_encode(&q->activation, q->activation_unit_exponent[r->layer], (double)value);
-        sum = mp_golden_mac(&q->weight, &q->activation, bits, sum, t == 0, w, a);
-    }
-    return sum;
-}
 
 static void set_quantisation(struct mp_quantisation *q, const char *weight, const char *activation,
                              int *exponents)
@@ -65,7 +24,7 @@ static void set_quantisation(struct mp_quantisation *q, const char *weight, cons
 }
 
 /* All outputs of a layer on one image, every kernel. */
-static void check_layer(const struct reference *r, unsigned bits)
+static void check_layer(const struct integer_reference *r, unsigned bits)
 {
     const struct mp_network *n = r->network;
     const struct mp_shape *out = &n->shapes[n->layers[r->layer].output];
@@ -83,8 +42,8 @@ static void check_layer(const struct reference *r, unsigned bits)
         unsigned width = mp_integer_accumulator_bits(m);
         for (size_t i = 0; k == 0 && i < count; i++) {
             size_t map = (size_t)out->height * out->width;
-            want[i] = golden(r, width, (uint32_t)(i / map), (uint32_t)(i % map / out->width),
-                             (uint32_t)(i % out->width));
+            want[i] = integer_golden(r, width, (uint32_t)(i / map),
+                                     (uint32_t)(i % map / out->width), (uint32_t)(i % out->width));
         }
         mp_integer_accumulators(m, s, r->layer, r->input, codes);
         for (size_t i = 0; i < count; i++)
@@ -145,7 +104,7 @@ static void formats(void **state)
             one_layer_init(&o, &shapes[s].in, shapes[s].out, shapes[s].kernel, shapes[s].stride,
                            shapes[s].pad, shapes[s].groups, 10 * f + s);
             float *input = random_input(&shapes[s].in, f + 100 * s);
-            struct reference r = {&o.network, &q, 0, input};
+            struct integer_reference r = {&o.network, &q, 0, input};
             check_layer(&r, 0);
             check_layer(&r, widths[turn++ % 8]);
             free(input);
@@ -170,7 +129,7 @@ static void long_sums(void **state)
         o.layer.weights[i] = -200;
         o.layer.weights[in.channels + i] = 200;
     }
-    struct reference r = {&o.network, &q, 0, input};
+    struct integer_reference r = {&o.network, &q, 0, input};
     check_layer(&r, 0);
     check_layer(&r, 64);
     check_layer(&r, 30);
@@ -234,90 +193,6 @@ static void refused(void **state)
     one_layer_release(&o);
 }
 
-/* One layer of both engines on the same input: no further apart than float32 sums from exact ones.
- */
-static void compare_layers(const struct mp_workspace *fake, const struct mp_workspace *integer,
-                           uint32_t images)
-{
-    const struct mp_network *n = fake->model->network;
-
-    for (uint32_t l = 0; l < n->layer_count; l++) {
-        const struct mp_layer *layer = &n->layers[l];
-        if (layer->weights == NULL)
-            continue;
-        size_t count = images * (size_t)mp_shape_elements(&n->shapes[layer->output]);
-        const float *want = fake->tensors[layer->output];
-        float *have = mp_alloc(count, sizeof *have), largest = 0;
-        mp_integer_run(integer->model->integer, integer->integer, l, images,
-                       fake->tensors[layer->inputs[0]], false, have);
-        for (size_t i = 0; i < count; i++)
-            largest = fabsf(want[i]) > largest ? fabsf(want[i]) : largest;
-        for (size_t i = 0; i < count; i++)
-            if (!(fabsf(want[i] - have[i]) <= 1e-6f * largest))
-                fail_msg("layer %s: %.9g and %.9g", layer->name, (double)want[i], (double)have[i]);
-        free(have);
-    }
-}
-
-/* Both engines over all images of d: the same classes. Where sums round, an activation can fall on
- * the other side of a code's edge in a later layer, so outputs may differ by such a step. */
-static void compare_engines(const struct mp_network *n, const struct mp_quantisation *q,
-                            const struct mp_dataset *d, uint32_t images, bool exact)
-{
-    struct mp_model fake, integer;
-    struct mp_workspace a, b;
-    size_t classes = mp_shape_elements(&n->shapes[n->output_tensor]);
-    struct mp_error err = MP_ERROR_INIT;
-
-    mp_model_init(&fake, n, q);
-    if (mp_model_init_integer(&integer, n, q, 0, NULL, &err) < 0)
-        fail_msg("%s", err.message);
-    assert_int_equal(mp_workspace_init(&a, &fake, NULL), MP_OK);
-    assert_int_equal(mp_workspace_init(&b, &integer, NULL), MP_OK);
-    assert_int_equal(a.batch, b.batch);
-    for (uint32_t i = 0; i < images; i += a.batch) {
-        uint32_t count = images - i < a.batch ? images - i : a.batch;
-        assert_int_equal(mp_workspace_load(&a, d, 0, i, count, NULL), MP_OK);
-        assert_int_equal(mp_workspace_load(&b, d, 0, i, count, NULL), MP_OK);
-        mp_workspace_run(&a, count);
-        mp_workspace_run(&b, count);
-        compare_layers(&a, &b, count);
-        for (uint32_t k = 0; k < count; k++) {
-            const float *x = a.tensors[n->output_tensor] + k * classes;
-            const float *y = b.tensors[n->output_tensor] + k * classes;
-            size_t best[2] = {0, 0};
-            float largest = 0;
-            for (size_t c = 0; c < classes; c++) {
-                best[0] = x[c] > x[best[0]] ? c : best[0];
-                best[1] = y[c] > y[best[1]] ? c : best[1];
-                largest = fabsf(x[c]) > largest ? fabsf(x[c]) : largest;
-            }
-            assert_int_equal(best[0], best[1]);
-            for (size_t c = 0; c < classes; c++)
-                if (exact ? x[c] != y[c] : fabsf(x[c] - y[c]) > 1e-2f * largest)
-                    fail_msg("image %u, class %zu: %.9g and %.9g", i + k, c, (double)x[c],
-                             (double)y[c]);
-        }
-    }
-    mp_workspace_release(&a);
-    mp_workspace_release(&b);
-    mp_model_release(&fake);
-    mp_model_release(&integer);
-}
-
-static void calibrate(struct mp_quantisation *q, const struct mp_network *n,
-                      const struct mp_dataset *d, const char *weight, const char *activation)
-{
-    struct mp_format w, a;
-    struct mp_error err = MP_ERROR_INIT;
-
-    assert_int_equal(mp_format_parse(&w, weight, NULL), MP_OK);
-    assert_int_equal(mp_format_parse(&a, activation, NULL), MP_OK);
-    if (mp_quantisation_calibrate(q, n, &w, &a, MP_CALIBRATE_MSE, MP_CALIBRATE_MSE, d,
-                                  d->count < 100 ? d->count : 100, &err) < 0)
-        fail_msg("%s", err.message);
-}
-
 /* Sums of up to 24 bits: both engines give the same bits. */
 static void small_engines(void **state)
 {
@@ -333,8 +208,8 @@ static void small_engines(void **state)
         struct mp_quantisation q;
         struct mp_accuracy a, b;
         struct mp_model m;
-        calibrate(&q, &n, &d, pairs[i][0], pairs[i][1]);
-        compare_engines(&n, &q, &d, SMALL_IMAGES, true);
+        integer_calibrate(&q, &n, &d, pairs[i][0], pairs[i][1]);
+        integer_compare(&n, &q, &d, SMALL_IMAGES, true);
         assert_int_equal(mp_model_init_integer(&m, &n, &q, 0, &mp_integer_plain, NULL), MP_OK);
         assert_int_equal(mp_model_accuracy(&a, &m, &d, 3, NULL), MP_OK);
         assert_int_equal(mp_network_accuracy(&b, &n, &q, &d, 1, NULL), MP_OK);
@@ -344,50 +219,6 @@ static void small_engines(void **state)
     }
     mp_dataset_release(&d);
     mp_network_release(&n);
-}
-
-/* A thousand dot products of real images at random places of all layers. */
-static void check_products(const struct mp_network *n, const struct mp_quantisation *q,
-                           const struct mp_dataset *d)
-{
-    struct mp_model m;
-    struct mp_workspace w;
-    struct mp_integer_scratch *s;
-    struct mp_random random;
-    uint32_t weighted = 0, checked = 0;
-
-    mp_random_seed(&random, 3);
-    for (uint32_t l = 0; l < n->layer_count; l++)
-        weighted += n->layers[l].weights != NULL;
-    assert_int_equal(mp_model_init_integer(&m, n, q, 0, NULL, NULL), MP_OK);
-    assert_int_equal(mp_workspace_init(&w, &m, NULL), MP_OK);
-    assert_int_equal(mp_integer_scratch_create(&s, m.integer, 1, NULL), MP_OK);
-    for (uint32_t image = 0; image < 5; image++) {
-        assert_int_equal(mp_workspace_load(&w, d, 0, image, 1, NULL), MP_OK);
-        mp_workspace_run(&w, 1);
-        for (uint32_t l = 0; l < n->layer_count; l++) {
-            const struct mp_shape *out = &n->shapes[n->layers[l].output];
-            if (n->layers[l].weights == NULL)
-                continue;
-            size_t count = mp_shape_elements(out), map = (size_t)out->height * out->width;
-            struct reference r = {n, q, l, w.tensors[n->layers[l].inputs[0]]};
-            mp_u128 *codes = mp_alloc(count, sizeof *codes);
-            mp_integer_accumulators(m.integer, s, l, r.input, codes);
-            for (uint32_t k = 0; k < 200 / weighted + 1; k++, checked++) {
-                size_t at = mp_random_below(&random, count);
-                mp_u128 want =
-                    golden(&r, mp_integer_accumulator_bits(m.integer), (uint32_t)(at / map),
-                           (uint32_t)(at % map / out->width), (uint32_t)(at % out->width));
-                if (codes[at] != want)
-                    fail_msg("layer %s output %zu differs from the MAC", n->layers[l].name, at);
-            }
-            free(codes);
-        }
-    }
-    assert_true(checked >= 1000);
-    mp_integer_scratch_destroy(s);
-    mp_workspace_release(&w);
-    mp_model_release(&m);
 }
 
 static void default_network(void **state)
@@ -413,9 +244,9 @@ static void default_network(void **state)
         fail_msg("%s", err.message);
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         struct mp_quantisation q;
-        calibrate(&q, &n, &d, pairs[i][0], pairs[i][1]);
-        compare_engines(&n, &q, &d, d.count, i == 0);
-        check_products(&n, &q, &d);
+        integer_calibrate(&q, &n, &d, pairs[i][0], pairs[i][1]);
+        integer_compare(&n, &q, &d, d.count, i == 0);
+        integer_check_products(&n, &q, &d, 5);
         mp_quantisation_release(&q);
     }
     mp_dataset_release(&d);
