@@ -161,14 +161,9 @@ void assert_no_estimate(const struct session *s, bool points)
 
 void design_save_netlist(struct session *s, const char *name)
 {
-    const char *const argv[] = {
-        "query",
-        "--sql",
-        "select cast(sqlar_uncompress(netlist_zlib, netlist_bytes) as text) as v"
-        " from ppa_text order by ppa_id desc limit 1",
-        "--format",
-        "json",
-        NULL};
+    static const char sql[] = "select cast(sqlar_uncompress(netlist_zlib, netlist_bytes) as text)"
+                              " as v from ppa_text order by ppa_id desc limit 1";
+    const char *const argv[] = {"query", "--sql", sql, "--format", "json", NULL};
     json_t *root;
 
     session_run(s, NULL, argv);
