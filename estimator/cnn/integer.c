@@ -29,38 +29,73 @@ const struct mp_integer_kernel *mp_integer_kernel_at(uint32_t i)
 
 /* ---- the engine */
 
-int mp_integer_create(struct mp_integer **out, const struct mp_network *n,
-                      const struct mp_quantisation *q, unsigned accumulator_bits,
-                      const struct mp_integer_kernel *kernel, struct mp_error *err)
+/* The largest need of any layer; formats that no netlist can be made of are refused. */
+static int needed_bits(const struct mp_network *n, const struct mp_integer_codes *codes,
+                       unsigned *bits, struct mp_error *err)
+{
+    *bits = 1;
+    for (uint32_t l = 0; l < n->layer_count; l++) {
+        if (n->layers[l].weights == NULL)
+            continue;
+        int rc = mp_golden_check(&codes[l].weight, &codes[l].activation, err);
+        if (rc < 0)
+            return rc;
+        unsigned needed = mp_integer_needed_bits(&n->layers[l], &codes[l]);
+        *bits = needed > *bits ? needed : *bits;
+    }
+    return MP_OK;
+}
+
+int mp_integer_create_layers(struct mp_integer **out, const struct mp_network *n,
+                             const struct mp_integer_codes *codes, unsigned accumulator_bits,
+                             const struct mp_integer_kernel *kernel, struct mp_error *err)
 {
     struct mp_integer *m;
     unsigned needed;
-    int rc = mp_quantisation_accumulator_bits(q, n, &needed, err);
+    int rc = needed_bits(n, codes, &needed, err);
 
     *out = NULL;
     if (rc < 0)
         return rc;
-    if (accumulator_bits > 128 || (accumulator_bits == 0 && needed > 128))
+    accumulator_bits = accumulator_bits > 0 ? accumulator_bits : needed;
+    if (accumulator_bits > 128)
         return mp_fail(err, MP_E_UNSUPPORTED,
                        "an accumulator of %u bits: the integer engine has up to 128",
-                       accumulator_bits > 0 ? accumulator_bits : needed);
+                       accumulator_bits);
     m = mp_alloc(1, sizeof *m);
     m->network = n;
     m->kernel = kernel != NULL ? kernel : mp_integer_kernel_at(0);
-    m->weight = q->weight;
-    m->activation = q->activation;
-    m->activation_unit_exponent = q->activation_unit_exponent;
-    m->accumulator_bits = accumulator_bits > 0 ? accumulator_bits : needed;
-    m->activation_digits = q->activation.bits > 8 ? 2 : 1;
-    m->mask = UINT32_MAX >> (32 - q->activation.bits);
-    m->offset = q->activation.kind == MP_FORMAT_INT ? (uint32_t)1 << (q->activation.bits - 1) : 0;
+    m->accumulator_bits = accumulator_bits;
     m->layers = mp_alloc(n->layer_count + 1, sizeof *m->layers);
     for (uint32_t l = 0; l < n->layer_count; l++)
         if (n->layers[l].weights != NULL)
-            mp_integer_pack(&m->layers[l], m, &n->layers[l], q->weight_unit_exponent[l],
-                            q->activation_unit_exponent[l]);
+            mp_integer_pack(&m->layers[l], m, &n->layers[l], &codes[l]);
     *out = m;
     return MP_OK;
+}
+
+int mp_integer_create(struct mp_integer **out, const struct mp_network *n,
+                      const struct mp_quantisation *q, unsigned accumulator_bits,
+                      const struct mp_integer_kernel *kernel, struct mp_error *err)
+{
+    struct mp_integer_codes *codes = mp_alloc(n->layer_count + 1, sizeof *codes);
+    int **units = mp_alloc(n->layer_count + 1, sizeof *units);
+
+    for (uint32_t l = 0; l < n->layer_count; l++) {
+        if (n->layers[l].weights == NULL)
+            continue;
+        units[l] = mp_alloc(n->layers[l].out_count, sizeof *units[l]);
+        for (uint32_t o = 0; o < n->layers[l].out_count; o++)
+            units[l][o] = q->weight_unit_exponent[l];
+        codes[l] = (struct mp_integer_codes){q->weight, q->activation, units[l],
+                                             q->activation_unit_exponent[l]};
+    }
+    int rc = mp_integer_create_layers(out, n, codes, accumulator_bits, kernel, err);
+    for (uint32_t l = 0; l < n->layer_count; l++)
+        free(units[l]);
+    free(units);
+    free(codes);
+    return rc;
 }
 
 void mp_integer_destroy(struct mp_integer *m)
@@ -129,18 +164,17 @@ int mp_integer_scratch_create(struct mp_integer_scratch **out, const struct mp_i
         const struct mp_integer_layer *p = &m->layers[l];
         if (p->layer == NULL)
             continue;
-        uint64_t map = mp_integer_plane_positions(m, p, images),
-                 groups = p->is_dense ? 1 : p->layer->groups;
+        uint64_t map = mp_integer_plane_positions(m, p, images);
+        uint64_t groups = p->is_dense ? 1 : p->layer->groups, digits = p->activation_digits;
+        uint64_t tile = (uint64_t)mp_integer_tile_rows(p) * p->out.width;
         codes = larger(codes, p->is_dense ? p->layer->terms : m->kernel->group * map);
-        words = larger(words, groups * p->planes * map);
+        words = larger(words, digits * groups * p->planes * map);
         if (!mp_integer_is_direct(p))
-            columns = larger(columns,
-                             p->words * round_up((uint64_t)mp_integer_tile_rows(p) * p->out.width,
-                                                 m->kernel->lanes));
+            columns = larger(columns, digits * p->words * round_up(tile, m->kernel->lanes));
     }
     s->codes = allocate(codes, err);
-    s->words = s->codes != NULL ? allocate(m->activation_digits * words, err) : NULL;
-    s->columns = s->words != NULL ? allocate(m->activation_digits * columns, err) : NULL;
+    s->words = s->codes != NULL ? allocate(words, err) : NULL;
+    s->columns = s->words != NULL ? allocate(columns, err) : NULL;
     if (s->columns == NULL) {
         mp_integer_scratch_destroy(s);
         *out = NULL;

@@ -2,7 +2,8 @@
 
 #include <stdlib.h>
 
-#define MOST_DIGITS 16 /* of 128 bits */
+#define MOST_DIGITS   16  /* of 128 bits */
+#define MOST_EXPONENT 100 /* of a scale that any sum can meet in float32 */
 
 /* v(code) and its digits, for every code of a weight format. */
 struct table {
@@ -41,19 +42,53 @@ static void table_release(struct table *t)
     free(t->counts);
 }
 
+static void encode_channel(const struct mp_layer *layer, const struct mp_integer_codes *codes,
+                           uint32_t channel, uint32_t *out)
+{
+    mp_format_encode_array(&codes->weight, codes->weight_unit_exponents[channel], layer->terms,
+                           layer->weights + (size_t)channel * layer->terms, out);
+}
+
 /* Digits whose place is at or above 2^accumulator_bits change nothing. */
 static uint32_t count_digits(const struct mp_integer *m, const struct mp_layer *layer,
-                             const struct table *t, int unit_exponent, uint32_t *codes)
+                             const struct mp_integer_codes *codes, const struct table *t,
+                             uint32_t *scratch)
 {
     uint32_t most = 1, limit = (m->accumulator_bits + 7) / 8;
 
     for (uint32_t o = 0; o < layer->out_count; o++) {
-        mp_format_encode_array(&m->weight, unit_exponent, layer->terms,
-                               layer->weights + (size_t)o * layer->terms, codes);
+        encode_channel(layer, codes, o, scratch);
         for (uint32_t i = 0; i < layer->terms; i++)
-            most = t->counts[codes[i]] > most ? t->counts[codes[i]] : most;
+            most = t->counts[scratch[i]] > most ? t->counts[scratch[i]] : most;
     }
     return most < limit ? most : limit;
+}
+
+unsigned mp_integer_needed_bits(const struct mp_layer *layer, const struct mp_integer_codes *codes)
+{
+    const struct mp_format *a = &codes->activation;
+    mp_u128 activation =
+        ((mp_u128)1 << (a->bits - (a->kind == MP_FORMAT_INT))) - (a->kind == MP_FORMAT_INT ? 0 : 1);
+    mp_u128 most = 0;
+    uint32_t *scratch = mp_alloc(layer->terms, sizeof *scratch);
+    struct table t;
+    unsigned bits = 1;
+
+    table_init(&t, &codes->weight);
+    for (uint32_t o = 0; o < layer->out_count; o++) {
+        mp_u128 sum = 0;
+        encode_channel(layer, codes, o, scratch);
+        for (uint32_t i = 0; i < layer->terms; i++) {
+            mp_i128 value = t.values[scratch[i]];
+            sum += (mp_u128)(value < 0 ? -value : value);
+        }
+        most = sum > most ? sum : most;
+    }
+    for (most *= activation; most != 0; most >>= 1)
+        bits++;
+    table_release(&t);
+    free(scratch);
+    return bits;
 }
 
 /* Row `row` of block's panels from the codes of one output channel. */
@@ -73,23 +108,52 @@ static void pack_row(const struct mp_integer_layer *p, const struct mp_integer *
             }
 }
 
-void mp_integer_pack(struct mp_integer_layer *p, const struct mp_integer *m,
-                     const struct mp_layer *layer, int weight_unit_exponent,
-                     int activation_unit_exponent)
+static void pack_weights(struct mp_integer_layer *p, const struct mp_integer *m,
+                         const struct mp_layer *layer, const struct mp_integer_codes *codes)
 {
     const struct mp_integer_kernel *kernel = m->kernel;
-    const struct mp_shape *shapes = m->network->shapes;
-    bool is_dense = layer->kind == MP_LAYER_DENSE;
-    uint32_t groups = is_dense ? 1 : layer->groups, per_group = layer->out_count / groups;
-    uint32_t window = is_dense ? 1 : layer->kernel_h * layer->kernel_w;
+    uint32_t groups = p->is_dense ? 1 : layer->groups, per_group = layer->out_count / groups;
+    uint32_t *scratch = mp_alloc(layer->terms, sizeof *scratch);
     struct table t;
 
+    table_init(&t, &codes->weight);
+    p->digits = count_digits(m, layer, codes, &t, scratch);
+    size_t panel = (size_t)p->digits * p->words * kernel->rows;
+    p->weights = mp_alloc_aligned(groups * p->blocks * panel, sizeof *p->weights);
+    for (uint32_t o = 0; o < layer->out_count; o++) {
+        uint32_t group = o / per_group, row = o % per_group;
+        encode_channel(layer, codes, o, scratch);
+        pack_row(p, m, &t, scratch, row % kernel->rows,
+                 p->weights + ((size_t)group * p->blocks + row / kernel->rows) * panel);
+        for (uint32_t i = 0; i < layer->terms; i++)
+            p->corrections[o] += (mp_u128)t.values[scratch[i]] * p->offset;
+    }
+    free(scratch);
+    table_release(&t);
+}
+
+void mp_integer_pack(struct mp_integer_layer *p, const struct mp_integer *m,
+                     const struct mp_layer *layer, const struct mp_integer_codes *codes)
+{
+    const struct mp_integer_kernel *kernel = m->kernel;
+    const struct mp_format *a = &codes->activation;
+    bool is_dense = layer->kind == MP_LAYER_DENSE;
+    uint32_t window = is_dense ? 1 : layer->kernel_h * layer->kernel_w;
+    uint32_t per_group = layer->out_count / (is_dense ? 1 : layer->groups);
+
     *p = (struct mp_integer_layer){.layer = layer,
-                                   .in = shapes[layer->inputs[0]],
-                                   .out = shapes[layer->output],
+                                   .in = m->network->shapes[layer->inputs[0]],
+                                   .out = m->network->shapes[layer->output],
                                    .is_dense = is_dense,
-                                   .exponent = weight_unit_exponent + activation_unit_exponent,
-                                   .channels = layer->terms / window};
+                                   .weight = codes->weight,
+                                   .activation = *a,
+                                   .activation_unit_exponent = codes->activation_unit_exponent,
+                                   .is_scaled = true,
+                                   .channels = layer->terms / window,
+                                   .activation_digits = a->bits > 8 ? 2 : 1,
+                                   .mask = UINT32_MAX >> (32 - a->bits)};
+    if (a->kind == MP_FORMAT_INT)
+        p->offset = (uint32_t)1 << (a->bits - 1);
     if (is_dense) {
         p->in = (struct mp_shape){layer->terms, 1, 1};
         p->out = (struct mp_shape){layer->out_count, 1, 1};
@@ -97,27 +161,18 @@ void mp_integer_pack(struct mp_integer_layer *p, const struct mp_integer *m,
     p->planes = (p->channels + kernel->group - 1) / kernel->group;
     p->words = p->planes * window;
     p->blocks = (per_group + kernel->rows - 1) / kernel->rows;
-    table_init(&t, &m->weight);
-    uint32_t *codes = mp_alloc(layer->terms, sizeof *codes);
-    p->digits = count_digits(m, layer, &t, weight_unit_exponent, codes);
-    size_t panel = (size_t)p->digits * p->words * kernel->rows;
-    p->weights = mp_alloc_aligned(groups * p->blocks * panel, sizeof *p->weights);
+    p->exponents = mp_alloc(layer->out_count, sizeof *p->exponents);
     p->corrections = mp_alloc(layer->out_count, sizeof *p->corrections);
     for (uint32_t o = 0; o < layer->out_count; o++) {
-        uint32_t group = o / per_group, row = o % per_group;
-        mp_format_encode_array(&m->weight, weight_unit_exponent, layer->terms,
-                               layer->weights + (size_t)o * layer->terms, codes);
-        pack_row(p, m, &t, codes, row % kernel->rows,
-                 p->weights + ((size_t)group * p->blocks + row / kernel->rows) * panel);
-        for (uint32_t i = 0; i < layer->terms; i++)
-            p->corrections[o] += (mp_u128)t.values[codes[i]] * m->offset;
+        p->exponents[o] = codes->weight_unit_exponents[o] + codes->activation_unit_exponent;
+        p->is_scaled = p->is_scaled && abs(p->exponents[o]) <= MOST_EXPONENT;
     }
-    free(codes);
-    table_release(&t);
+    pack_weights(p, m, layer, codes);
 }
 
 void mp_integer_layer_release(struct mp_integer_layer *p)
 {
     free(p->weights);
     free(p->corrections);
+    free(p->exponents);
 }

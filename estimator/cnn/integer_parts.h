@@ -16,31 +16,32 @@ struct mp_integer_layer {
     const struct mp_layer *layer; /* NULL: no weights */
     struct mp_shape in, out;
     bool is_dense;
-    int exponent;      /* of a product's unit */
+    struct mp_format weight, activation;
+    int activation_unit_exponent;
+    int *exponents;    /* [out_count] of a product's unit */
+    bool is_scaled;    /* by normal powers of two, so exactly */
     uint32_t channels; /* of a group's input */
     uint32_t planes, words;
-    uint32_t blocks;      /* of output channels, `rows` of the kernel each, in a group */
-    uint32_t digits;      /* of weights */
-    uint32_t *weights;    /* [group][block][digit][words][rows] */
-    mp_u128 *corrections; /* [out_count] what the activations' offset adds to a sum */
+    uint32_t blocks;            /* of output channels, `rows` of the kernel each, in a group */
+    uint32_t digits;            /* of weights */
+    uint32_t activation_digits; /* 1 or 2 */
+    uint32_t offset, mask;      /* element = (code + offset) & mask, digit by digit */
+    uint32_t *weights;          /* [group][block][digit][words][rows] */
+    mp_u128 *corrections;       /* [out_count] what the activations' offset adds to a sum */
 };
 
 struct mp_integer {
     const struct mp_network *network;
     const struct mp_integer_kernel *kernel;
-    struct mp_format weight, activation;
-    const int *activation_unit_exponent; /* [layer] */
     unsigned accumulator_bits;
-    uint32_t activation_digits;      /* 1 or 2 */
-    uint32_t offset, mask;           /* element = (code + offset) & mask, digit by digit */
     struct mp_integer_layer *layers; /* [layer] */
 };
 
-/* Packs the layer's weights with this unit exponent; codes that differ are looked up, so a weight
- * costs the same in any format. */
+/* Packs the layer's weights; codes are looked up, so a weight costs the same in any format. */
 void mp_integer_pack(struct mp_integer_layer *p, const struct mp_integer *m,
-                     const struct mp_layer *layer, int weight_unit_exponent,
-                     int activation_unit_exponent);
+                     const struct mp_layer *layer, const struct mp_integer_codes *codes);
+/* Two's complement bits that hold every partial sum of the layer, whatever its input. */
+unsigned mp_integer_needed_bits(const struct mp_layer *layer, const struct mp_integer_codes *codes);
 void mp_integer_layer_release(struct mp_integer_layer *p);
 
 /* Memory of a thread; each piece has room for a vector behind its last position. */

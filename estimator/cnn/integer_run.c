@@ -22,16 +22,14 @@ static void pack_digits(const struct call *c, uint32_t positions, uint32_t chann
                         size_t channel_step, size_t position_step, const uint32_t *codes,
                         uint32_t *words, size_t digit_step)
 {
-    for (uint32_t d = 0; d < c->m->activation_digits; d++)
-        c->m->kernel->pack(positions, channels, codes, channel_step, position_step, c->m->offset,
-                           c->m->mask, d, words + d * digit_step);
+    for (uint32_t d = 0; d < c->p->activation_digits; d++)
+        c->m->kernel->pack(positions, channels, codes, channel_step, position_step, c->p->offset,
+                           c->p->mask, d, words + d * digit_step);
 }
 
 static void encode(const struct call *c, const float *input, size_t count)
 {
-    size_t l = (size_t)(c->p - c->m->layers);
-
-    mp_format_encode_array(&c->m->activation, c->m->activation_unit_exponent[l], count, input,
+    mp_format_encode_array(&c->p->activation, c->p->activation_unit_exponent, count, input,
                            c->s->codes);
 }
 
@@ -57,7 +55,7 @@ static void load_vectors(const struct call *c, const float *input, uint32_t imag
 {
     const struct mp_integer_layer *p = c->p;
     uint32_t group = c->m->kernel->group, full = p->channels / group;
-    uint32_t digits = c->m->activation_digits;
+    uint32_t digits = c->p->activation_digits;
     uint32_t *turned = mp_alloc((size_t)digits * p->planes, sizeof *turned);
 
     for (uint32_t i = 0; i < images; i++) {
@@ -106,10 +104,10 @@ static void make_columns(const struct call *c, uint32_t group, uint32_t first, u
     const struct mp_layer *l = p->layer;
     uint32_t channels = c->m->kernel->group, bits = 32 / channels;
 
-    for (uint32_t d = 0; d < c->m->activation_digits; d++) {
+    for (uint32_t d = 0; d < c->p->activation_digits; d++) {
         uint32_t zero = 0, *out = c->s->columns + d * digit_step;
         for (uint32_t i = 0; i < channels; i++)
-            zero |= (c->m->offset >> (8 * d) & 255u) << (i * bits % 32);
+            zero |= (c->p->offset >> (8 * d) & 255u) << (i * bits % 32);
         for (uint32_t i = 0; i < p->planes; i++) {
             size_t plane = ((size_t)d * l->groups + group) * p->planes + i;
             for (uint32_t r = 0; r < l->kernel_h; r++)
@@ -159,7 +157,7 @@ static void multiply(const struct block *b, int32_t *sums, void *totals,
     const uint32_t *weights =
         p->weights + ((size_t)b->group * p->blocks + b->index) * p->digits * panel;
 
-    for (uint32_t d = 0; d < m->activation_digits; d++)
+    for (uint32_t d = 0; d < p->activation_digits; d++)
         for (uint32_t w = 0; w < p->digits && 8 * (d + w) < m->accumulator_bits; w++)
             for (uint32_t from = 0; from < p->words; from += most) {
                 uint32_t words = p->words - from < most ? p->words - from : most;
@@ -177,7 +175,7 @@ static void store(const struct block *b, uint32_t row, const int32_t *sums, cons
     const struct mp_integer_kernel *k = c->m->kernel;
     uint32_t channel = b->channel + row;
     unsigned bits = c->m->accumulator_bits;
-    float values[MP_INTEGER_MOST_SUMS], scale = ldexpf(1, c->p->exponent);
+    float values[MP_INTEGER_MOST_SUMS], scale = ldexpf(1, c->p->exponents[channel]);
     float bias = bias_of(c->p, channel);
     float *out = c->p->is_dense ? values : c->output + place_of(c, channel, b->first);
     uint64_t correction = (uint64_t)c->p->corrections[channel];
@@ -244,7 +242,7 @@ static void run_in_128_bits(const struct block *b)
                 c->codes[at] = total >> unused;
             if (c->output == NULL)
                 continue;
-            float value = ldexpf((float)((mp_i128)total >> unused), c->p->exponent);
+            float value = ldexpf((float)((mp_i128)total >> unused), c->p->exponents[channel]);
             value += bias_of(c->p, channel);
             c->output[at] = value > c->least ? value : c->least;
         }
@@ -254,11 +252,11 @@ static void run_block(const struct block *b)
 {
     const struct mp_integer *m = b->call->m;
     const struct mp_integer_layer *p = b->call->p;
-    bool one_sum = p->digits == 1 && m->activation_digits == 1 &&
+    bool one_sum = p->digits == 1 && p->activation_digits == 1 &&
                    p->words <= MP_INTEGER_MOST_TERMS / m->kernel->group;
     /* A power of two that is no normal float32 does not scale exactly. */
     bool widest =
-        b->call->output == NULL || abs(p->exponent) > 100 || (!one_sum && m->accumulator_bits > 64);
+        b->call->output == NULL || !p->is_scaled || (!one_sum && m->accumulator_bits > 64);
 
     if (widest)
         run_in_128_bits(b);

@@ -168,6 +168,47 @@ static void wrapped_output(void **state)
     one_layer_release(&o);
 }
 
+/* Formats of each layer's own, and a unit for each output channel: the same as one layer at a time,
+ * channel by channel, with that unit. */
+static void own_units(void **state)
+{
+    const struct mp_shape in = {6, 5, 5};
+    int units[] = {-9, -7, -8, -5}, exponents[] = {0, -5};
+    struct one_layer o;
+    struct mp_quantisation q;
+    struct mp_integer *m, *one;
+    struct mp_integer_scratch *s;
+    float have[4 * 25], want[4 * 25];
+
+    (void)state;
+    one_layer_init(&o, &in, 4, 3, 1, 1, 1, 1);
+    float *input = random_input(&in, 1);
+    set_quantisation(&q, "int8", "int9", exponents);
+    struct mp_integer_codes codes = {q.weight, q.activation, units, exponents[1]};
+    assert_int_equal(mp_integer_create_layers(&m, &o.network, &codes, 0, NULL, NULL), MP_OK);
+    assert_int_equal(mp_integer_scratch_create(&s, m, 1, NULL), MP_OK);
+    mp_integer_run(m, s, 0, 1, input, false, have);
+    mp_integer_scratch_destroy(s);
+    unsigned needed = 0, bits = mp_integer_accumulator_bits(m);
+    for (int c = 0; c < 4; c++) {
+        exponents[0] = units[c];
+        assert_int_equal(mp_integer_create(&one, &o.network, &q, 0, NULL, NULL), MP_OK);
+        assert_int_equal(mp_integer_scratch_create(&s, one, 1, NULL), MP_OK);
+        mp_integer_run(one, s, 0, 1, input, false, want);
+        assert_memory_equal(have + 25 * c, want + 25 * c, 25 * sizeof *want);
+        mp_integer_scratch_destroy(s);
+        unsigned width = mp_integer_accumulator_bits(one), same = 0;
+        assert_int_equal(mp_quantisation_accumulator_bits(&q, &o.network, &same, NULL), MP_OK);
+        assert_int_equal(width, same);
+        needed = width > needed ? width : needed;
+        mp_integer_destroy(one);
+    }
+    assert_true(bits <= needed);
+    mp_integer_destroy(m);
+    free(input);
+    one_layer_release(&o);
+}
+
 static void refused(void **state)
 {
     const struct mp_shape in = {2, 1, 1};
@@ -257,9 +298,10 @@ static void default_network(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(formats),        cmocka_unit_test(long_sums),
-        cmocka_unit_test(wrapped_output), cmocka_unit_test(refused),
-        cmocka_unit_test(small_engines),  cmocka_unit_test(default_network),
+        cmocka_unit_test(formats),         cmocka_unit_test(long_sums),
+        cmocka_unit_test(wrapped_output),  cmocka_unit_test(own_units),
+        cmocka_unit_test(refused),         cmocka_unit_test(small_engines),
+        cmocka_unit_test(default_network),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
