@@ -187,6 +187,16 @@ static void pool(const struct mp_layer *p, const struct mp_shape *in, const stru
     free(columns);
 }
 
+static void slice(const struct mp_layer *layer, const struct mp_shape *in,
+                  const struct mp_shape *out, uint32_t images, const float *input, float *output)
+{
+    size_t map = (size_t)in->height * in->width, count = out->channels * map;
+
+    for (size_t i = 0; i < images; i++)
+        memcpy(output + i * count, input + (i * in->channels + layer->slice_first) * map,
+               count * sizeof *output);
+}
+
 /* Pieces: what of a tensor is in one go from the axis on; in front of it are `pieces` of them. */
 static void concat(const struct mp_network *n, const struct mp_layer *layer, float *const *inputs,
                    float *output, uint32_t images)
@@ -228,6 +238,9 @@ void mp_infer_plain_layer(const struct mp_network *n, const struct mp_layer *lay
         break;
     case MP_LAYER_SCALE:
         scale(layer, in, images, inputs[0], output);
+        break;
+    case MP_LAYER_SLICE:
+        slice(layer, in, out, images, inputs[0], output);
         break;
     case MP_LAYER_PAD:
         pad(layer, in, out, (size_t)images * in->channels, inputs[0], output);

@@ -33,7 +33,8 @@ enum mp_layer_kind {
     MP_LAYER_LRN_WITHIN, /* the same over a size x size window of the same channel, zeros around */
     MP_LAYER_SCALE,      /* scale[channel] * x + shift[channel]: what could not be folded */
     MP_LAYER_CLIP,       /* min(max(x, low), high): ReLU6 */
-    MP_LAYER_PAD         /* `low` around the map */
+    MP_LAYER_PAD,        /* `low` around the map */
+    MP_LAYER_SLICE       /* the output's number of channels, from slice_first on */
 };
 
 /* Each at least 1; at most 2^27 elements a tensor. */
@@ -53,6 +54,7 @@ struct mp_layer {
     uint32_t pad_top, pad_left, pad_bottom, pad_right; /* zeros around the input; pools: ignored */
     bool ceil_mode;         /* pooling: the number of outputs is rounded up, as Caffe does */
     bool count_include_pad; /* average pooling: pads count as zeros */
+    uint32_t slice_first;   /* slice: first channel */
     uint32_t axis;          /* concat: 0 channels, 1 height, 2 width */
     uint32_t lrn_size;      /* at least 1; channel c sees c - (size - 1) / 2 on */
     float lrn_alpha, lrn_beta, lrn_k;

@@ -53,9 +53,11 @@ static int read_initialisers(struct mp_onnx_importer *im, const Onnx__Graph *gra
         return mp_fail_at(err, MP_E_UNSUPPORTED, im->path, 0,
                           "sparse initialisers are not supported; save the weights dense");
     for (size_t i = 0; i < graph->n_initializer; i++) {
-        const Onnx__Tensor *t = graph->initializer[i];
+        Onnx__Tensor *t = graph->initializer[i];
         struct mp_onnx_value v;
-        int rc = mp_onnx_constant(im, t, &v, err);
+        int rc = mp_onnx_load_external(im, t, err);
+        if (rc == MP_OK)
+            rc = mp_onnx_constant(im, t, &v, err);
         if (rc < 0)
             return rc;
         if (mp_onnx_text(t->name)[0] == '\0' || !mp_onnx_add_value(im, t->name, &v))
@@ -185,16 +187,13 @@ static int import_model(struct mp_onnx_importer *im, struct mp_error *err)
 int mp_network_read_onnx_bytes(struct mp_network *n, const void *data, size_t size,
                                const char *path, struct mp_error *err)
 {
-    struct mp_onnx_importer im = {.path = path, .build.network = n};
-    struct mp_hash *hash = mp_hash_create();
+    struct mp_onnx_importer im = {.path = path, .hash = mp_hash_create(), .build.network = n};
     Onnx__Model *model = onnx__model__unpack(NULL, size, data);
     int rc;
 
     *n = (struct mp_network){0};
     n->name = mp_build_network_name(n, path);
-    mp_hash_bytes(hash, data, size);
-    mp_hash_digest(hash, n->hash);
-    mp_hash_destroy(hash);
+    mp_hash_bytes(im.hash, data, size);
     if (model == NULL) {
         rc =
             mp_fail_at(err, MP_E_INPUT, path, 0, "it is no ONNX file, or it is damaged or cut off");
@@ -202,9 +201,11 @@ int mp_network_read_onnx_bytes(struct mp_network *n, const void *data, size_t si
     }
     im.model = model;
     rc = import_model(&im, err);
+    mp_hash_digest(im.hash, n->hash);
     mp_build_finish(&im.build);
     n->whole_macs = mp_network_macs(n);
 out:
+    mp_hash_destroy(im.hash);
     mp_build_release(&im.build);
     free(im.values);
     free(im.use_counts);

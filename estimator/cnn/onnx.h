@@ -33,7 +33,8 @@ struct mp_onnx_importer {
     const char *path;
     const Onnx__Model *model;
     int64_t opset;
-    int64_t batch; /* declared batch, 0: dynamic */
+    int64_t batch;        /* declared batch, 0: dynamic */
+    struct mp_hash *hash; /* of the file and those beside it */
     struct mp_network_build build;
     struct mp_map names; /* value name -> index into values */
     struct mp_map uses;  /* value name -> index into use_counts */
@@ -47,8 +48,22 @@ typedef int mp_onnx_import(struct mp_onnx_importer *im, const Onnx__Node *node,
                            struct mp_error *err);
 /* NULL: not supported. */
 mp_onnx_import *mp_onnx_find_op(const char *op_type);
-/* The operators of onnx_window.c. */
+/* The operators of onnx_window.c, onnx_elementwise.c and onnx_shape.c. */
 mp_onnx_import mp_onnx_conv, mp_onnx_max_pool, mp_onnx_average_pool, mp_onnx_global_average_pool;
+mp_onnx_import mp_onnx_global_max_pool, mp_onnx_reduce_mean, mp_onnx_pad;
+mp_onnx_import mp_onnx_add, mp_onnx_sub, mp_onnx_mul, mp_onnx_div, mp_onnx_sum, mp_onnx_max;
+mp_onnx_import mp_onnx_batch_normalization, mp_onnx_relu, mp_onnx_leaky_relu, mp_onnx_clip;
+mp_onnx_import mp_onnx_lrn, mp_onnx_flatten, mp_onnx_reshape, mp_onnx_identity, mp_onnx_cast;
+mp_onnx_import mp_onnx_constant_node, mp_onnx_shape, mp_onnx_gather, mp_onnx_squeeze;
+mp_onnx_import mp_onnx_unsqueeze, mp_onnx_concat_constants;
+
+/* A constant that can be combined with [batch][channels](height x width): every dimension 1 but the
+ * channels, aligned at the last one as ONNX broadcasts. */
+bool mp_onnx_is_per_channel(const struct mp_onnx_value *v, uint32_t rank, uint32_t channels);
+/* The axes of Squeeze, Unsqueeze and ReduceMean, as an attribute or an input; *count 0: none. The
+ * caller frees *axes. */
+int mp_onnx_axes(struct mp_onnx_importer *im, const Onnx__Node *node, int64_t **axes,
+                 uint64_t *count, struct mp_error *err);
 
 /* "FILE: node "x" (Conv): message". */
 int mp_onnx_fail(const struct mp_onnx_importer *im, const Onnx__Node *node, struct mp_error *err,
@@ -91,6 +106,9 @@ double mp_onnx_attribute_float(const Onnx__Node *node, const char *name, double 
 /* Constants (onnx_tensor.c). */
 /* Elements of dims[rank]: false when a dimension is negative or the product too large. */
 bool mp_onnx_element_count(const int64_t *dims, uint32_t rank, uint64_t *count);
+/* Data of a tensor that is kept in a file beside the model (data_location 1): read into the
+ * tensor and the model's hash. MP_E_NOT_FOUND or MP_E_INPUT naming that file. */
+int mp_onnx_load_external(struct mp_onnx_importer *im, Onnx__Tensor *t, struct mp_error *err);
 /* A value from an ONNX tensor; checks dimensions, type and amount of data. */
 int mp_onnx_constant(const struct mp_onnx_importer *im, const Onnx__Tensor *t,
                      struct mp_onnx_value *v, struct mp_error *err);

@@ -1,7 +1,11 @@
 #include "estimator/cnn/onnx.h"
+#include "estimator/util/file.h"
+#include "estimator/util/number.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { TYPE_FLOAT = 1, TYPE_INT32 = 6, TYPE_INT64 = 7, TYPE_DOUBLE = 11 };
 
@@ -58,16 +62,119 @@ static int stored_elements(const struct mp_onnx_importer *im, const Onnx__Tensor
     return MP_OK;
 }
 
+/* ---- data in other files */
+
+static const char *external_value(const Onnx__Tensor *t, const char *key)
+{
+    for (size_t i = 0; i < t->n_external_data; i++)
+        if (strcmp(mp_onnx_text(t->external_data[i]->key), key) == 0)
+            return mp_onnx_text(t->external_data[i]->value);
+    return "";
+}
+
+/* A file below the model's folder and nowhere else. */
+static bool is_inside(const char *location)
+{
+    if (location[0] == '\0' || location[0] == '/')
+        return false;
+    for (const char *p = location; p != NULL; p = strchr(p, '/')) {
+        p += *p == '/';
+        if (p[0] == '.' && p[1] == '.' && (p[2] == '/' || p[2] == '\0'))
+            return false;
+    }
+    return true;
+}
+
+static int read_part(const char *path, uint64_t offset, void *data, size_t size,
+                     struct mp_error *err)
+{
+    FILE *f = fopen(path, "rbe");
+    int rc = MP_OK;
+
+    if (f == NULL)
+        return mp_fail_errno(err, "cannot open %s", path);
+    if (fseeko(f, (off_t)offset, SEEK_SET) != 0 || fread(data, 1, size, f) != size)
+        rc = mp_fail_at(err, MP_E_INPUT, path, 0, "it has no %zu bytes from byte %llu on", size,
+                        (unsigned long long)offset);
+    fclose(f);
+    return rc;
+}
+
+/* Bytes that the dimensions and the type ask for; false: too many, or of no known type. */
+static bool wanted_bytes(const Onnx__Tensor *t, uint64_t *bytes)
+{
+    uint64_t count;
+    size_t size = t->data_type == TYPE_FLOAT || t->data_type == TYPE_INT32    ? 4
+                  : t->data_type == TYPE_INT64 || t->data_type == TYPE_DOUBLE ? 8
+                                                                              : 0;
+
+    if (size == 0 || t->n_dims > MP_ONNX_MAX_RANK ||
+        !mp_onnx_element_count(t->dims, (uint32_t)t->n_dims, &count))
+        return false;
+    *bytes = count * size;
+    return true;
+}
+
+static bool file_holds(const char *path, uint64_t offset, uint64_t bytes)
+{
+    struct stat s;
+
+    return stat(path, &s) == 0 && S_ISREG(s.st_mode) && s.st_size >= 0 &&
+           offset <= (uint64_t)s.st_size && bytes <= (uint64_t)s.st_size - offset;
+}
+
+int mp_onnx_load_external(struct mp_onnx_importer *im, Onnx__Tensor *t, struct mp_error *err)
+{
+    const char *location = external_value(t, "location"), *number = external_value(t, "offset");
+    const char *length = external_value(t, "length");
+    uint64_t offset = 0, claimed = 0, bytes = 0;
+    int rc = MP_OK;
+
+    if (t->data_location != 1)
+        return MP_OK;
+    if (!is_inside(location) || (number[0] != '\0' && !mp_parse_u64(number, &offset)) ||
+        offset > INT64_MAX || !wanted_bytes(t, &bytes) ||
+        (length[0] != '\0' && (!mp_parse_u64(length, &claimed) || claimed != bytes)))
+        return mp_fail_at(err, MP_E_INPUT, im->path, 0,
+                          "constant \"%s\" is kept in another file (\"%s\", offset \"%s\", length "
+                          "\"%s\"), but not in one beside the network, or not with its own size",
+                          tensor_name(t), location, number, length);
+    char *folder = mp_path_dir(im->path), *path = mp_path_join(folder, location);
+    if (!mp_file_exists(path))
+        rc = mp_fail_at(err, MP_E_NOT_FOUND, im->path, 0,
+                        "constant \"%s\" is kept in %s, which is not there", tensor_name(t), path);
+    else if (!file_holds(path, offset, bytes))
+        rc = mp_fail_at(err, MP_E_INPUT, path, 0,
+                        "it does not hold the %llu bytes of constant \"%s\" from byte %llu on; is "
+                        "it cut off?",
+                        (unsigned long long)bytes, tensor_name(t), (unsigned long long)offset);
+    if (rc == MP_OK) {
+        /* The model owns it from here on, and frees it with the rest. */
+        free(t->raw_data.data);
+        t->raw_data.data = mp_alloc((size_t)bytes + 1, 1);
+        t->raw_data.len = (size_t)bytes;
+        t->has_raw_data = 1;
+        rc = read_part(path, offset, t->raw_data.data, (size_t)bytes, err);
+    }
+    if (rc == MP_OK)
+        mp_hash_bytes(im->hash, t->raw_data.data, t->raw_data.len);
+    free(path);
+    free(folder);
+    return rc;
+}
+
+/* ---- constants */
+
 int mp_onnx_constant(const struct mp_onnx_importer *im, const Onnx__Tensor *t,
                      struct mp_onnx_value *v, struct mp_error *err)
 {
     uint64_t count, stored = 0;
     int rc;
 
-    if (t->data_location == 1 || t->n_external_data > 0)
+    if (t->data_location == 1 && !t->has_raw_data)
         return mp_fail_at(err, MP_E_UNSUPPORTED, im->path, 0,
-                          "constant \"%s\" is kept in another file; save the network as one file "
-                          "(no external data)",
+                          "constant \"%s\" of a node is kept in another file; only initialisers "
+                          "may be",
                           tensor_name(t));
     if (t->n_dims > MP_ONNX_MAX_RANK)
         return mp_fail_at(err, MP_E_UNSUPPORTED, im->path, 0,

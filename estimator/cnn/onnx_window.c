@@ -242,3 +242,121 @@ int mp_onnx_global_average_pool(struct mp_onnx_importer *im, const Onnx__Node *n
 {
     return import_pool(im, node, MP_LAYER_AVERAGE_POOL, true, err);
 }
+
+int mp_onnx_global_max_pool(struct mp_onnx_importer *im, const Onnx__Node *node,
+                            struct mp_error *err)
+{
+    return import_pool(im, node, MP_LAYER_MAX_POOL, true, err);
+}
+
+/* Over height and width: a global average, without its two dimensions where they are not kept. */
+int mp_onnx_reduce_mean(struct mp_onnx_importer *im, const Onnx__Node *node, struct mp_error *err)
+{
+    struct mp_onnx_value x;
+    int64_t *axes = NULL;
+    uint64_t count;
+    int rc = mp_onnx_input_tensor(im, node, 0, 4, &x, err);
+
+    if (rc == MP_OK)
+        rc = mp_onnx_axes(im, node, &axes, &count, err);
+    if (rc != MP_OK)
+        return rc;
+    for (uint64_t i = 0; i < count && count == 2; i++)
+        axes[i] += axes[i] < 0 ? 4 : 0;
+    bool maps = count == 2 && axes[0] + axes[1] == 5 && axes[0] >= 2 && axes[0] <= 3;
+    free(axes);
+    if (!maps)
+        return mp_onnx_fail(im, node, err, MP_E_UNSUPPORTED,
+                            "only the mean over height and width is supported");
+    struct mp_shape in = im->build.shapes[x.tensor], out = {in.channels, 1, 1};
+    struct mp_layer *layer = mp_onnx_add_layer(im, node, MP_LAYER_AVERAGE_POOL);
+    layer->kernel_h = in.height;
+    layer->kernel_w = in.width;
+    return mp_onnx_finish_layer(im, node, &x.tensor, 1, &out,
+                                mp_onnx_attribute_int(node, "keepdims", 1) != 0 ? 4 : 2, err);
+}
+
+/* pads[8] of all four dimensions, heads first; up to opset 10 an attribute. */
+static int read_pads(struct mp_onnx_importer *im, const Onnx__Node *node, int64_t pads[8],
+                     struct mp_error *err)
+{
+    const Onnx__Attribute *a = mp_onnx_attribute(node, "pads");
+    struct mp_onnx_value v;
+    int64_t *values = NULL;
+    const int64_t *from;
+    uint64_t count;
+    int rc = MP_OK;
+
+    if (a == NULL) {
+        rc = mp_onnx_input_constant(im, node, 1, &v, err);
+        if (rc == MP_OK)
+            rc = mp_onnx_integers(im, node, &v, &values, &count, err);
+        if (rc != MP_OK)
+            return rc;
+    }
+    from = a != NULL ? a->ints : values;
+    count = a != NULL ? a->n_ints : count;
+    if (count == 8)
+        memcpy(pads, from, 8 * sizeof *pads);
+    free(values);
+    for (int i = 0; i < 8 && count == 8; i++)
+        if (pads[i] < 0 || pads[i] > MP_ONNX_MAX_EXTENT || (i % 4 < 2 && pads[i] != 0))
+            count = 0;
+    return count == 8 ? MP_OK
+                      : mp_onnx_fail(im, node, err, MP_E_UNSUPPORTED,
+                                     "only pads around height and width are supported, of 0 to %d",
+                                     MP_ONNX_MAX_EXTENT);
+}
+
+static int read_pad_value(struct mp_onnx_importer *im, const Onnx__Node *node, float *value,
+                          struct mp_error *err)
+{
+    struct mp_onnx_value v;
+    uint64_t count;
+    float *values;
+    int rc;
+
+    *value = (float)mp_onnx_attribute_float(node, "value", 0);
+    if (mp_onnx_input_name(node, 2) == NULL)
+        return MP_OK;
+    rc = mp_onnx_input_constant(im, node, 2, &v, err);
+    if (rc == MP_OK)
+        rc = mp_onnx_floats(im, node, &v, &values, &count, err);
+    if (rc != MP_OK)
+        return rc;
+    if (count != 1)
+        rc = mp_onnx_fail(im, node, err, MP_E_INPUT, "the value of pads is not one number");
+    else
+        *value = values[0];
+    free(values);
+    return rc;
+}
+
+int mp_onnx_pad(struct mp_onnx_importer *im, const Onnx__Node *node, struct mp_error *err)
+{
+    const Onnx__Attribute *mode = mp_onnx_attribute(node, "mode");
+    struct mp_onnx_value x;
+    int64_t pads[8];
+    float value = 0;
+    int rc = mp_onnx_input_tensor(im, node, 0, 4, &x, err);
+
+    if (rc == MP_OK && mode != NULL &&
+        (mode->s.len != 8 || memcmp(mode->s.data, "constant", 8) != 0))
+        rc = mp_onnx_fail(im, node, err, MP_E_UNSUPPORTED, "only mode constant is supported");
+    if (rc == MP_OK)
+        rc = read_pads(im, node, pads, err);
+    if (rc == MP_OK)
+        rc = read_pad_value(im, node, &value, err);
+    if (rc != MP_OK)
+        return rc;
+    struct mp_shape in = im->build.shapes[x.tensor];
+    struct mp_shape out = {in.channels, in.height + (uint32_t)(pads[2] + pads[6]),
+                           in.width + (uint32_t)(pads[3] + pads[7])};
+    struct mp_layer *layer = mp_onnx_add_layer(im, node, MP_LAYER_PAD);
+    layer->pad_top = (uint32_t)pads[2];
+    layer->pad_left = (uint32_t)pads[3];
+    layer->pad_bottom = (uint32_t)pads[6];
+    layer->pad_right = (uint32_t)pads[7];
+    layer->low = value;
+    return mp_onnx_finish_layer(im, node, &x.tensor, 1, &out, 4, err);
+}
