@@ -75,6 +75,21 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
          "instead of the config's weight formats (repeatable)"},
         {"activation", "FORMAT", MP_OPTION_LIST, &o.activations,
          "instead of the config's activation formats (repeatable)"},
+        {"network", "FILE", MP_OPTION_TEXT, &o.network,
+         "this network instead of a config's: .onnx, or .prototxt with --weights"},
+        {"weights", "FILE", MP_OPTION_TEXT, &o.network_weights, "caffemodel of a prototxt"},
+        {"images", "PATH", MP_OPTION_TEXT, &o.images,
+         "images that are scored: a folder of JPEG files with a labels.txt, a list of lines `file "
+         "class`, or an IDX file with --labels"},
+        {"labels", "FILE", MP_OPTION_TEXT, &o.labels, "IDX file of their classes"},
+        {"calibration-images", "PATH", MP_OPTION_TEXT, &o.calibration_images,
+         "images that scales are chosen on, never scored; needed for quantised formats"},
+        {"calibration-labels", "FILE", MP_OPTION_TEXT, &o.calibration_labels, "as --labels"},
+        {"preset", "NAME", MP_OPTION_TEXT, &o.preset,
+         "how images become inputs, see docs/config.md (default: caffe for a prototxt, "
+         "torchvision-224 for an ONNX file, unit for IDX files)"},
+        {"allow-damaged", "N", MP_OPTION_COUNT, &o.allow_damaged,
+         "images that may be damaged or missing (default: 0)"},
         {"threads", "N", MP_OPTION_COUNT, &o.threads, "workers (default: all cores)"},
         {"db", "FILE", MP_OPTION_TEXT, &db, "database (else $MACPPA_DB, else ./macppa.db)"},
         {"format", "FORMAT", MP_OPTION_TEXT, &format, "table (default), csv, json or markdown"},
@@ -90,11 +105,12 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
 
     if (rc < 0 || help)
         return rc;
-    if (arguments.count != 1)
+    if (arguments.count != (o.network == NULL))
         return mp_fail(
             err, MP_E_USAGE,
-            "a config with a network is needed: macppa accuracy configs/quickstart.yaml");
-    o.workload = arguments.items[0];
+            "a config with a network is needed (macppa accuracy configs/quickstart.yaml), or "
+            "--network FILE");
+    o.workload = o.network == NULL ? arguments.items[0] : NULL;
     log = mp_log_create(MP_LOG_INFO);
     mp_cli_catch_signals();
     report = mp_report_create("accuracy", columns, sizeof columns / sizeof *columns);
@@ -113,10 +129,12 @@ out:
 }
 
 const struct mp_command mp_command_accuracy = {
-    "accuracy", "CONFIG", "accuracy of a network in each pair of formats",
+    "accuracy", "[CONFIG]", "accuracy of a network in each pair of formats",
     "Scores every test image of the config's network with weights and activations quantised after\n"
     "training, float32 first. Scales are chosen on the calibration images alone. Results are "
     "stored\n"
     "and reused.\n\n"
-    "  macppa accuracy configs/quickstart.yaml --weight int6 --weight e3m2",
+    "  macppa accuracy configs/quickstart.yaml --weight int6 --weight e3m2\n"
+    "  macppa accuracy --network deploy.prototxt --weights net.caffemodel --images val/ \\\n"
+    "      --weight float32 --activation float32 --format json",
     run};

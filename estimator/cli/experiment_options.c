@@ -162,6 +162,55 @@ static int set_power(struct mp_power_settings *p, const struct mp_experiment_opt
     return MP_OK;
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static void set_optional(char **to, const char *value)
+{
+    if (value != NULL)
+        set_text(to, value);
+}
+
+/* What a network's images become where nobody says: Caffe's networks take BGR less the mean of
+ * ImageNet, others what torchvision does; IDX files are bytes to 0..1. */
+static const char *default_preset(const struct mp_experiment *e)
+{
+    if (e->test_labels != NULL)
+        return NULL;
+    return ends_with(e->network, ".onnx") ? "torchvision-224" : "caffe";
+}
+
+static int set_network(struct mp_experiment *e, const struct mp_experiment_options *o,
+                       struct mp_error *err)
+{
+    const char *preset = o->preset;
+    int rc;
+
+    set_optional(&e->network, o->network);
+    set_optional(&e->network_weights, o->network_weights);
+    set_optional(&e->test_images, o->images);
+    set_optional(&e->test_labels, o->labels);
+    set_optional(&e->calibration_images, o->calibration_images);
+    set_optional(&e->calibration_labels, o->calibration_labels);
+    if ((rc = set_count(&e->allow_damaged, o->allow_damaged, 0, UINT32_MAX, "allow-damaged", err)) <
+        0)
+        return rc;
+    if (o->network != NULL && e->test_images == NULL)
+        return mp_fail(err, MP_E_USAGE,
+                       "--network: which images? --images FOLDER, with a labels.txt of lines "
+                       "`file class`, or --images FILE --labels FILE (IDX)");
+    if (preset == NULL && o->network != NULL)
+        preset = default_preset(e);
+    if (preset == NULL)
+        return MP_OK;
+    e->has_preprocess = true;
+    return mp_preprocess_set(&e->preprocess, "preset", preset, err);
+}
+
 int mp_experiment_from_options(struct mp_experiment *e, const struct mp_experiment_options *o,
                                struct mp_error *err)
 {
@@ -173,8 +222,9 @@ int mp_experiment_from_options(struct mp_experiment *e, const struct mp_experime
         mp_experiment_init(e);
     if (rc < 0 || (rc = set_formats(&e->weights, &e->weight_count, &o->weights, err)) < 0 ||
         (rc = set_formats(&e->activations, &e->activation_count, &o->activations, err)) < 0 ||
-        (rc = set_units(e, &o->units, err)) < 0 || (rc = set_operands(e, o, err)) < 0 ||
-        (rc = set_counts(e, o, err)) < 0 || (rc = set_power(&e->power, o, err)) < 0)
+        (rc = set_network(e, o, err)) < 0 || (rc = set_units(e, &o->units, err)) < 0 ||
+        (rc = set_operands(e, o, err)) < 0 || (rc = set_counts(e, o, err)) < 0 ||
+        (rc = set_power(&e->power, o, err)) < 0)
         return rc;
     set_libraries(e, o);
     if (o->multipliers.count > 0) {

@@ -14,13 +14,18 @@
     {                                                                                              \
         .accumulator_bits = MP_OPTION_NOT_GIVEN, .runs = MP_OPTION_NOT_GIVEN,                      \
         .stretches = MP_OPTION_NOT_GIVEN, .length = MP_OPTION_NOT_GIVEN,                           \
-        .seed = MP_OPTION_NOT_GIVEN, .threads = MP_OPTION_NOT_GIVEN                                \
+        .seed = MP_OPTION_NOT_GIVEN, .threads = MP_OPTION_NOT_GIVEN,                               \
+        .allow_damaged = MP_OPTION_NOT_GIVEN                                                       \
     }
 struct mp_experiment_options {
     const char *workload; /* a config file whose network and trace settings are used */
     struct mp_option_list weights, activations, units, multipliers, libraries, liberty;
     const char *operands, *dataflow, *trace_file, *blocks, *baseline;
     const char *wire_load, *precision, *power_engine;
+    /* A network without a config file. */
+    const char *network, *network_weights, *images, *labels, *calibration_images,
+        *calibration_labels, *preset;
+    uint64_t allow_damaged;
     uint64_t accumulator_bits, runs, stretches, length, seed, threads;
     double clock_s;
 };

@@ -1,5 +1,5 @@
+#include "estimator/pipeline/experiment_parts.h"
 #include "estimator/pipeline/operands.h"
-#include "estimator/pipeline/pipeline.h"
 #include "estimator/util/file.h"
 #include "estimator/util/number.h"
 #include "libs/yaml_load.h"
@@ -10,10 +10,6 @@
  * The file as libcyaml fills it; checked and moved into the experiment afterwards. Numbers are text
  * here, because libcyaml takes `3x` for 3.
  */
-struct raw_network {
-    char *model, *test_images, *test_labels, *calibration_images, *calibration_labels;
-    char *weight_calibration, *activation_calibration, *calibration_count;
-};
 struct raw_trace {
     char *dataflow, *stretches, *length, *images, *seed, *layer;
 };
@@ -28,7 +24,7 @@ struct raw {
     char **libraries, **liberty, **weights, **activations, **units, **multipliers;
     unsigned libraries_count, liberty_count, weights_count, activations_count, units_count,
         multipliers_count;
-    struct raw_network *network;
+    struct mp_raw_network *network;
     struct raw_trace *trace;
     struct raw_synthesis *synthesis;
     struct raw_power *power;
@@ -41,20 +37,30 @@ struct raw {
 
 static const cyaml_schema_value_t text_schema = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, CYAML_UNLIMITED)};
+static const cyaml_schema_field_t images_fields[] = {TEXT(struct mp_raw_images, preset),
+                                                     TEXT(struct mp_raw_images, folder),
+                                                     TEXT(struct mp_raw_images, resize),
+                                                     TEXT(struct mp_raw_images, interpolation),
+                                                     TEXT(struct mp_raw_images, crop),
+                                                     TEXT(struct mp_raw_images, channels),
+                                                     TEXT(struct mp_raw_images, mean),
+                                                     TEXT(struct mp_raw_images, mean_file),
+                                                     TEXT(struct mp_raw_images, scale),
+                                                     TEXT(struct mp_raw_images, allow_damaged),
+                                                     CYAML_FIELD_END};
 static const cyaml_schema_field_t network_fields[] = {
-    CYAML_FIELD_STRING_PTR("model", CYAML_FLAG_POINTER, struct raw_network, model, 1,
+    CYAML_FIELD_STRING_PTR("model", CYAML_FLAG_POINTER, struct mp_raw_network, model, 1,
                            CYAML_UNLIMITED),
-    CYAML_FIELD_STRING_PTR("test_images", CYAML_FLAG_POINTER, struct raw_network, test_images, 1,
+    CYAML_FIELD_STRING_PTR("test_images", CYAML_FLAG_POINTER, struct mp_raw_network, test_images, 1,
                            CYAML_UNLIMITED),
-    CYAML_FIELD_STRING_PTR("test_labels", CYAML_FLAG_POINTER, struct raw_network, test_labels, 1,
-                           CYAML_UNLIMITED),
-    CYAML_FIELD_STRING_PTR("calibration_images", CYAML_FLAG_POINTER, struct raw_network,
-                           calibration_images, 1, CYAML_UNLIMITED),
-    CYAML_FIELD_STRING_PTR("calibration_labels", CYAML_FLAG_POINTER, struct raw_network,
-                           calibration_labels, 1, CYAML_UNLIMITED),
-    TEXT(struct raw_network, calibration_count),
-    TEXT(struct raw_network, weight_calibration),
-    TEXT(struct raw_network, activation_calibration),
+    TEXT(struct mp_raw_network, weights),
+    TEXT(struct mp_raw_network, test_labels),
+    TEXT(struct mp_raw_network, calibration_images),
+    TEXT(struct mp_raw_network, calibration_labels),
+    TEXT(struct mp_raw_network, calibration_count),
+    TEXT(struct mp_raw_network, weight_calibration),
+    TEXT(struct mp_raw_network, activation_calibration),
+    CYAML_FIELD_MAPPING_PTR("images", OPTIONAL, struct mp_raw_network, images, images_fields),
     CYAML_FIELD_END};
 static const cyaml_schema_field_t trace_fields[] = {TEXT(struct raw_trace, dataflow),
                                                     TEXT(struct raw_trace, stretches),
@@ -100,6 +106,7 @@ void mp_experiment_init(struct mp_experiment *e)
     e->units[0] = MP_UNIT_MULTIPLIER;
     e->unit_count = 1;
     e->calibration_count = 1000;
+    e->preprocess = (struct mp_preprocess)MP_PREPROCESS_INIT;
     e->weight_calibration = MP_CALIBRATE_MSE;
     e->activation_calibration = MP_CALIBRATE_MSE;
     e->operands = MP_OPERANDS_NORMAL;
@@ -131,6 +138,9 @@ void mp_experiment_release(struct mp_experiment *e)
     free(e->trace_file);
     free(e->layer);
     free(e->network);
+    free(e->network_weights);
+    free(e->image_folder);
+    mp_preprocess_release(&e->preprocess);
     free(e->test_images);
     free(e->test_labels);
     free(e->calibration_images);
@@ -149,14 +159,7 @@ void mp_experiment_set_library(struct mp_experiment *e, const char *name)
     e->library_count = 1;
 }
 
-/* What a value is checked with: where the message points to. */
-struct place {
-    const char *path, *text;
-    int from; /* line behind which the key stands */
-};
-
-/* Put file, line and key in front of a checker's message. */
-static int located(int rc, const struct place *at, const char *key, struct mp_error *err)
+int mp_experiment_located(int rc, const struct mp_place *at, const char *key, struct mp_error *err)
 {
     struct mp_error cause;
 
@@ -169,7 +172,7 @@ static int located(int rc, const struct place *at, const char *key, struct mp_er
 
 /* A whole number in min..max; no text: *out stays as it is. */
 static int read_number(uint64_t *out, const char *text, uint64_t min, uint64_t max,
-                       const struct place *at, const char *key, struct mp_error *err)
+                       const struct mp_place *at, const char *key, struct mp_error *err)
 {
     uint64_t value;
 
@@ -183,8 +186,8 @@ static int read_number(uint64_t *out, const char *text, uint64_t min, uint64_t m
     return MP_OK;
 }
 
-static int read_u32(uint32_t *out, const char *text, uint32_t min, uint32_t max,
-                    const struct place *at, const char *key, struct mp_error *err)
+int mp_experiment_u32(uint32_t *out, const char *text, uint32_t min, uint32_t max,
+                      const struct mp_place *at, const char *key, struct mp_error *err)
 {
     uint64_t value = *out;
     int rc = read_number(&value, text, min, max, at, key, err);
@@ -194,14 +197,14 @@ static int read_u32(uint32_t *out, const char *text, uint32_t min, uint32_t max,
 }
 
 static int read_formats(struct mp_format **out, size_t *count, char **names, unsigned n,
-                        const struct place *at, const char *key, struct mp_error *err)
+                        const struct mp_place *at, const char *key, struct mp_error *err)
 {
     int rc = MP_OK;
 
     *out = mp_alloc(n + 1, sizeof **out);
     *count = n;
     for (unsigned i = 0; i < n && rc == MP_OK; i++)
-        rc = located(mp_format_parse(&(*out)[i], names[i], err), at, key, err);
+        rc = mp_experiment_located(mp_format_parse(&(*out)[i], names[i], err), at, key, err);
     return rc;
 }
 
@@ -213,14 +216,14 @@ static void move_list(char ***to, size_t *to_count, char ***from, unsigned *from
     *from_count = 0;
 }
 
-static int missing(const struct place *at, const char *key, const char *example,
+static int missing(const struct mp_place *at, const char *key, const char *example,
                    struct mp_error *err)
 {
     return mp_fail_at(err, MP_E_INPUT, at->path, 0, "the key `%s` is missing, e.g. `%s: %s`", key,
                       key, example);
 }
 
-static int check_architecture(const char *name, const struct place *at, struct mp_error *err)
+static int check_architecture(const char *name, const struct mp_place *at, struct mp_error *err)
 {
     struct mp_text all = {0};
     int rc;
@@ -239,7 +242,7 @@ static int check_architecture(const char *name, const struct place *at, struct m
     return rc;
 }
 
-static int read_designs(struct mp_experiment *e, struct raw *raw, const struct place *at,
+static int read_designs(struct mp_experiment *e, struct raw *raw, const struct mp_place *at,
                         struct mp_error *err)
 {
     int rc;
@@ -255,8 +258,8 @@ static int read_designs(struct mp_experiment *e, struct raw *raw, const struct p
         return rc;
     if (raw->baseline != NULL) {
         e->has_baseline = true;
-        if ((rc = located(mp_format_parse(&e->baseline, raw->baseline, err), at, "baseline", err)) <
-            0)
+        if ((rc = mp_experiment_located(mp_format_parse(&e->baseline, raw->baseline, err), at,
+                                        "baseline", err)) < 0)
             return rc;
     }
     if (raw->units_count > 0) {
@@ -265,53 +268,30 @@ static int read_designs(struct mp_experiment *e, struct raw *raw, const struct p
         e->unit_count = raw->units_count;
     }
     for (unsigned i = 0; i < raw->units_count; i++)
-        if ((rc = located(mp_unit_parse(&e->units[i], raw->units[i], err), at, "units", err)) < 0)
+        if ((rc = mp_experiment_located(mp_unit_parse(&e->units[i], raw->units[i], err), at,
+                                        "units", err)) < 0)
             return rc;
     move_list(&e->multipliers, &e->multiplier_count, &raw->multipliers, &raw->multipliers_count);
     for (size_t i = 0; i < e->multiplier_count; i++)
         if ((rc = check_architecture(e->multipliers[i], at, err)) < 0)
             return rc;
-    return read_u32(&e->accumulator_bits, raw->accumulator_bits, 0, 128, at, "accumulator_bits",
-                    err);
+    return mp_experiment_u32(&e->accumulator_bits, raw->accumulator_bits, 0, 128, at,
+                             "accumulator_bits", err);
 }
 
-/* Relative to the folder of the config file. */
-static char *from_config(const struct place *at, const char *path)
+char *mp_experiment_path(const struct mp_place *at, const char *path)
 {
-    char *dir = mp_path_dir(at->path), *joined = mp_path_join(dir, path);
+    char *dir, *joined;
 
+    if (path == NULL)
+        return NULL;
+    dir = mp_path_dir(at->path);
+    joined = mp_path_join(dir, path);
     free(dir);
     return joined;
 }
 
-static int read_network(struct mp_experiment *e, const struct raw_network *n,
-                        const struct place *at, struct mp_error *err)
-{
-    int rc;
-
-    if (n == NULL)
-        return MP_OK;
-    e->network = from_config(at, n->model);
-    e->test_images = from_config(at, n->test_images);
-    e->test_labels = from_config(at, n->test_labels);
-    e->calibration_images = from_config(at, n->calibration_images);
-    e->calibration_labels = from_config(at, n->calibration_labels);
-    if ((rc = read_u32(&e->calibration_count, n->calibration_count, 1, 1000000, at,
-                       "calibration_count", err)) < 0)
-        return rc;
-    if (n->weight_calibration != NULL &&
-        (rc = located(mp_calibration_parse(&e->weight_calibration, n->weight_calibration, err), at,
-                      "weight_calibration", err)) < 0)
-        return rc;
-    if (n->activation_calibration != NULL &&
-        (rc = located(
-             mp_calibration_parse(&e->activation_calibration, n->activation_calibration, err), at,
-             "activation_calibration", err)) < 0)
-        return rc;
-    return MP_OK;
-}
-
-static int read_trace(struct mp_experiment *e, const struct raw_trace *t, const struct place *at,
+static int read_trace(struct mp_experiment *e, const struct raw_trace *t, const struct mp_place *at,
                       struct mp_error *err)
 {
     struct mp_trace_options *o = &e->trace;
@@ -319,10 +299,11 @@ static int read_trace(struct mp_experiment *e, const struct raw_trace *t, const 
 
     if (t == NULL)
         return MP_OK;
-    if ((rc = read_u32(&o->stretches, t->stretches, 64, 1u << 20, at, "stretches", err)) < 0 ||
-        (rc = read_u32(&o->length, t->length, MP_WARMUP_CYCLES + 1, 1u << 24, at, "length", err)) <
+    if ((rc = mp_experiment_u32(&o->stretches, t->stretches, 64, 1u << 20, at, "stretches", err)) <
             0 ||
-        (rc = read_u32(&o->images, t->images, 1, 1000000, at, "images", err)) < 0 ||
+        (rc = mp_experiment_u32(&o->length, t->length, MP_WARMUP_CYCLES + 1, 1u << 24, at, "length",
+                                err)) < 0 ||
+        (rc = mp_experiment_u32(&o->images, t->images, 1, 1000000, at, "images", err)) < 0 ||
         (rc = read_number(&o->seed, t->seed, 0, UINT64_MAX, at, "seed", err)) < 0)
         return rc;
     if (o->stretches % 64 != 0)
@@ -332,13 +313,14 @@ static int read_trace(struct mp_experiment *e, const struct raw_trace *t, const 
     if (t->layer != NULL)
         o->layer = e->layer = mp_strdup(t->layer);
     if (t->dataflow != NULL)
-        return located(mp_dataflow_parse(&o->dataflow, t->dataflow, err), at, "dataflow", err);
+        return mp_experiment_located(mp_dataflow_parse(&o->dataflow, t->dataflow, err), at,
+                                     "dataflow", err);
     return MP_OK;
 }
 
 /* Index of a word in a NULL-terminated list of choices. */
 static int choose(unsigned *out, const char *word, const char *const *choices,
-                  const struct place *at, const char *key, struct mp_error *err)
+                  const struct mp_place *at, const char *key, struct mp_error *err)
 {
     struct mp_text all = {0};
     int rc;
@@ -358,7 +340,7 @@ static int choose(unsigned *out, const char *word, const char *const *choices,
 }
 
 static int read_synthesis(struct mp_experiment *e, const struct raw_synthesis *s,
-                          const struct place *at, struct mp_error *err)
+                          const struct mp_place *at, struct mp_error *err)
 {
     static const char *const blocks[] = {"flat", "apart", NULL};
     static const char *const policies[] = {"never", "auto", "always", NULL};
@@ -367,7 +349,7 @@ static int read_synthesis(struct mp_experiment *e, const struct raw_synthesis *s
 
     if (s == NULL)
         return MP_OK;
-    if ((rc = read_u32(&e->synthesis_runs, s->runs, 1, 1000, at, "runs", err)) < 0)
+    if ((rc = mp_experiment_u32(&e->synthesis_runs, s->runs, 1, 1000, at, "runs", err)) < 0)
         return rc;
     if (s->blocks != NULL) {
         if ((rc = choose(&choice, s->blocks, blocks, at, "blocks", err)) < 0)
@@ -398,7 +380,7 @@ bool mp_precision_parse(const char *text, double *out)
     return true;
 }
 
-static int read_power(struct mp_experiment *e, const struct raw_power *p, const struct place *at,
+static int read_power(struct mp_experiment *e, const struct raw_power *p, const struct mp_place *at,
                       struct mp_error *err)
 {
     static const char *const engines[] = {"macppa", "opensta", NULL};
@@ -408,8 +390,8 @@ static int read_power(struct mp_experiment *e, const struct raw_power *p, const 
     if (p == NULL)
         return MP_OK;
     if (p->wire_load != NULL &&
-        (rc = located(mp_wire_option_parse(&e->power.wire_load, p->wire_load, err), at, "wire_load",
-                      err)) < 0)
+        (rc = mp_experiment_located(mp_wire_option_parse(&e->power.wire_load, p->wire_load, err),
+                                    at, "wire_load", err)) < 0)
         return rc;
     if (p->precision != NULL && !mp_precision_parse(p->precision, &e->power.precision))
         return mp_fail_at(err, MP_E_INPUT, at->path,
@@ -423,7 +405,7 @@ static int read_power(struct mp_experiment *e, const struct raw_power *p, const 
     return MP_OK;
 }
 
-static int convert(struct mp_experiment *e, struct raw *raw, const struct place *at,
+static int convert(struct mp_experiment *e, struct raw *raw, const struct mp_place *at,
                    struct mp_error *err)
 {
     static const char *const operands[] = {"uniform", "normal", NULL};
@@ -437,7 +419,7 @@ static int convert(struct mp_experiment *e, struct raw *raw, const struct place 
     move_list(&e->libraries, &e->library_count, &raw->libraries, &raw->libraries_count);
     move_list(&e->liberty, &e->liberty_count, &raw->liberty, &raw->liberty_count);
     for (size_t i = 0; i < e->liberty_count; i++) {
-        char *path = from_config(at, e->liberty[i]);
+        char *path = mp_experiment_path(at, e->liberty[i]);
         free(e->liberty[i]);
         e->liberty[i] = path;
     }
@@ -452,9 +434,9 @@ static int convert(struct mp_experiment *e, struct raw *raw, const struct place 
             return rc;
         e->operands = choice == 0 ? MP_OPERANDS_UNIFORM : MP_OPERANDS_NORMAL;
     }
-    if ((rc = read_u32(&e->threads, raw->threads, 0, 1024, at, "threads", err)) < 0 ||
+    if ((rc = mp_experiment_u32(&e->threads, raw->threads, 0, 1024, at, "threads", err)) < 0 ||
         (rc = read_designs(e, raw, at, err)) < 0 ||
-        (rc = read_network(e, raw->network, at, err)) < 0 ||
+        (rc = mp_experiment_read_network(e, raw->network, at, err)) < 0 ||
         (rc = read_trace(e, raw->trace, at, err)) < 0 ||
         (rc = read_power(e, raw->power, at, err)) < 0)
         return rc;
@@ -475,7 +457,7 @@ int mp_experiment_read(struct mp_experiment *e, const char *path, struct mp_erro
     free(e->text);
     e->path = mp_strdup(path);
     e->text = mp_strndup(text.data, text.size);
-    const struct place at = {path, e->text, 1};
+    const struct mp_place at = {path, e->text, 1};
     rc = convert(e, raw, &at, err);
 out:
     mp_yaml_free(&raw_schema, raw);

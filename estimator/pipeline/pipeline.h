@@ -12,6 +12,7 @@
 #ifndef MP_PIPELINE_PIPELINE_H
 #define MP_PIPELINE_PIPELINE_H
 
+#include "estimator/cnn/preprocess.h"
 #include "estimator/cnn/trace.h"
 #include "estimator/store/store.h"
 #include "estimator/timing/wireload.h"
@@ -69,8 +70,15 @@ struct mp_experiment {
     struct mp_format baseline; /* weight format that reductions are against */
     bool has_baseline;
 
-    char *network; /* ONNX path; NULL: random operands, no accuracy */
-    char *test_images, *test_labels, *calibration_images, *calibration_labels; /* IDX */
+    char *network;         /* ONNX or prototxt; NULL: random operands, no accuracy */
+    char *network_weights; /* caffemodel of a prototxt; NULL: none */
+    /* IDX files with their labels, or (labels NULL) a list of JPEG files or a folder of them
+     * (cnn/image_set.h); calibration_images NULL: float32 alone can be scored. */
+    char *test_images, *test_labels, *calibration_images, *calibration_labels;
+    struct mp_preprocess preprocess; /* of both */
+    bool has_preprocess;             /* false: bytes of IDX files to 0..1 */
+    char *image_folder;              /* of a list's files; NULL: the list's own */
+    uint32_t allow_damaged;
     uint32_t calibration_count;
     enum mp_calibration weight_calibration, activation_calibration;
     char *trace_file;              /* operands of a file instead of the network's; NULL: none */

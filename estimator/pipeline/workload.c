@@ -1,25 +1,62 @@
 #include "estimator/pipeline/workload.h"
+#include "estimator/cnn/image_list.h"
 #include <stdlib.h>
 #include <string.h>
 
-static int hash_files(char out[MP_HASH_SIZE], const char *a, const char *b, struct mp_error *err)
+/* IDX files with labels by their content; else every file of the list, as the network sees it. */
+static int hash_images(char out[MP_HASH_SIZE], const struct mp_experiment *e, const char *images,
+                       const char *labels, struct mp_error *err)
 {
     struct mp_hash *h = mp_hash_create();
+    struct mp_image_list list = {0};
+    struct mp_arena arena = {0};
     char one[MP_HASH_SIZE];
-    int rc = mp_hash_file(a, one, err);
+    int rc;
 
-    if (rc == MP_OK) {
+    mp_preprocess_hash(&e->preprocess, h);
+    if (labels != NULL) {
+        if ((rc = mp_hash_file(images, one, err)) == MP_OK) {
+            mp_hash_string(h, one);
+            rc = mp_hash_file(labels, one, err);
+        }
         mp_hash_string(h, one);
-        rc = mp_hash_file(b, one, err);
+        if (rc < 0)
+            mp_error_context(err, "images of the experiment (Debian's default set is the package "
+                                  "dataset-fashion-mnist)");
+    } else if ((rc = mp_image_list_read(&list, &arena, images, e->image_folder, 0, err)) == MP_OK) {
+        for (uint32_t i = 0; i < list.count && rc == MP_OK; i++) {
+            /* A file that is missing is the reader's to report, or to leave out. */
+            if (mp_hash_file(list.paths[i], one, NULL) < 0)
+                one[0] = '\0';
+            mp_hash_string(h, one);
+            mp_hash_u64(h, list.labels[i]);
+        }
     }
-    if (rc == MP_OK) {
-        mp_hash_string(h, one);
-        mp_hash_digest(h, out);
-    } else {
-        mp_error_context(err, "images of the experiment (Debian's default set is the package "
-                              "dataset-fashion-mnist)");
-    }
+    mp_hash_u64(h, e->allow_damaged);
+    mp_hash_digest(h, out);
     mp_hash_destroy(h);
+    mp_image_list_release(&list);
+    mp_arena_release(&arena);
+    return rc;
+}
+
+static int hash_network_files(struct mp_workload *w, struct mp_error *err)
+{
+    const struct mp_experiment *e = w->experiment;
+    struct mp_hash *h;
+    char weights[MP_HASH_SIZE];
+    int rc = mp_hash_file(e->network, w->network_hash, err);
+
+    if (rc == MP_OK && e->network_weights != NULL &&
+        (rc = mp_hash_file(e->network_weights, weights, err)) == MP_OK) {
+        h = mp_hash_create();
+        mp_hash_string(h, w->network_hash);
+        mp_hash_string(h, weights);
+        mp_hash_digest(h, w->network_hash);
+        mp_hash_destroy(h);
+    }
+    if (rc < 0)
+        mp_error_context(err, "network of the experiment");
     return rc;
 }
 
@@ -34,13 +71,13 @@ int mp_workload_open(struct mp_workload *w, const struct mp_experiment *e, struc
         return rc;
     if (!w->has_network)
         return MP_OK;
-    if ((rc = mp_hash_file(e->network, w->network_hash, err)) < 0) {
-        mp_error_context(err, "network of the experiment");
+    if ((rc = hash_network_files(w, err)) < 0 ||
+        (rc = hash_images(w->test_hash, e, e->test_images, e->test_labels, err)) < 0)
         return rc;
-    }
-    if ((rc = hash_files(w->test_hash, e->test_images, e->test_labels, err)) < 0)
-        return rc;
-    return hash_files(w->calibration_hash, e->calibration_images, e->calibration_labels, err);
+    return e->calibration_images == NULL
+               ? MP_OK
+               : hash_images(w->calibration_hash, e, e->calibration_images, e->calibration_labels,
+                             err);
 }
 
 void mp_workload_release(struct mp_workload *w)
@@ -54,6 +91,25 @@ void mp_workload_release(struct mp_workload *w)
     memset(w, 0, sizeof *w);
 }
 
+static int load_images(struct mp_dataset *d, const struct mp_workload *w, const char *images,
+                       const char *labels, uint32_t limit, struct mp_error *err)
+{
+    const struct mp_experiment *e = w->experiment;
+    const struct mp_image_options o = {.path = images,
+                                       .folder = e->image_folder,
+                                       .limit = limit,
+                                       .allow_damaged = e->allow_damaged,
+                                       .threads = e->threads};
+    int rc;
+
+    if (labels == NULL)
+        return mp_dataset_open_images(d, &o, &e->preprocess,
+                                      &w->network.shapes[w->network.input_tensor], err);
+    if ((rc = mp_dataset_read_idx(d, images, labels, limit, err)) < 0)
+        return rc;
+    return e->has_preprocess ? mp_dataset_set_values(d, &e->preprocess, err) : MP_OK;
+}
+
 static int load(struct mp_workload *w, struct mp_error *err)
 {
     const struct mp_experiment *e = w->experiment;
@@ -61,10 +117,12 @@ static int load(struct mp_workload *w, struct mp_error *err)
 
     if (w->loaded)
         return MP_OK;
-    if ((rc = mp_network_read_onnx(&w->network, e->network, err)) < 0 ||
-        (rc = mp_dataset_read_idx(&w->test, e->test_images, e->test_labels, 0, err)) < 0 ||
-        (rc = mp_dataset_read_idx(&w->calibration, e->calibration_images, e->calibration_labels,
-                                  e->calibration_count, err)) < 0)
+    const struct mp_network_source source = {.weights = e->network_weights};
+    if ((rc = mp_network_read(&w->network, e->network, &source, err)) < 0 ||
+        (rc = load_images(&w->test, w, e->test_images, e->test_labels, 0, err)) < 0 ||
+        (e->calibration_images != NULL &&
+         (rc = load_images(&w->calibration, w, e->calibration_images, e->calibration_labels,
+                           e->calibration_count, err)) < 0))
         return rc;
     w->loaded = true;
     return MP_OK;
@@ -133,6 +191,10 @@ static int calibrate(struct mp_workload *w, const struct mp_format *weight,
 {
     const struct mp_experiment *e = w->experiment;
 
+    if (w->calibration.count == 0)
+        return mp_fail(err, MP_E_USAGE,
+                       "quantised formats need calibration images, which are never scored: "
+                       "--calibration-images, or `calibration_images:` in the config");
     return mp_quantisation_calibrate(q, &w->network, weight, activation, e->weight_calibration,
                                      e->activation_calibration, &w->calibration,
                                      w->calibration.count, err);

@@ -1,0 +1,37 @@
+/*
+ * Between the files that read an experiment: what libcyaml fills of `network:`, and how values are
+ * checked and messages located.
+ */
+#ifndef MP_PIPELINE_EXPERIMENT_PARTS_H
+#define MP_PIPELINE_EXPERIMENT_PARTS_H
+
+#include "estimator/pipeline/pipeline.h"
+
+struct mp_raw_images {
+    char *preset, *folder, *resize, *interpolation, *crop, *channels, *mean, *mean_file, *scale;
+    char *allow_damaged;
+};
+struct mp_raw_network {
+    char *model, *weights, *test_images, *test_labels, *calibration_images, *calibration_labels;
+    char *weight_calibration, *activation_calibration, *calibration_count;
+    struct mp_raw_images *images;
+};
+
+/* What a value is checked with: where the message points to. */
+struct mp_place {
+    const char *path, *text;
+    int from; /* line behind which the key stands */
+};
+/* Put file, line and key in front of a checker's message. */
+int mp_experiment_located(int rc, const struct mp_place *at, const char *key, struct mp_error *err);
+/* A whole number in min..max; text NULL: *out stays as it is. */
+int mp_experiment_u32(uint32_t *out, const char *text, uint32_t min, uint32_t max,
+                      const struct mp_place *at, const char *key, struct mp_error *err);
+/* Relative to the folder of the config file; NULL stays NULL. The caller frees. */
+char *mp_experiment_path(const struct mp_place *at, const char *path);
+
+/* `network:`; NULL: none. */
+int mp_experiment_read_network(struct mp_experiment *e, const struct mp_raw_network *n,
+                               const struct mp_place *at, struct mp_error *err);
+
+#endif
