@@ -35,6 +35,10 @@ int mp_experiment_read_network(struct mp_experiment *e, const struct mp_raw_netw
 
     if (n == NULL)
         return MP_OK;
+    if (n->calibration_images == NULL && n->calibration_labels != NULL)
+        return mp_experiment_located(
+            mp_fail(err, MP_E_INPUT, "labels of which images? `calibration_images` is missing"), at,
+            "calibration_labels", err);
     e->network = mp_experiment_path(at, n->model);
     e->network_weights = mp_experiment_path(at, n->weights);
     e->test_images = mp_experiment_path(at, n->test_images);

@@ -93,7 +93,10 @@ static void everything(void **state)
         "threads: 3\n"
         "network:\n  model: net.onnx\n  test_images: /data/t\n  test_labels: tl\n"
         "  calibration_images: ci\n  calibration_labels: cl\n  calibration_count: 77\n"
-        "  weight_calibration: max\n  activation_calibration: mse\n"
+        "  weight_calibration: max\n  activation_calibration: mse\n  weights: net.caffemodel\n"
+        "  images:\n    mean: 7\n    preset: caffe-227\n    folder: jpeg\n"
+        "    allow_damaged: 2\n"
+        "power:\n  wire_load: constant:2fF\n  precision: 1%\n  engine: opensta\n"
         "trace:\n  dataflow: weight-stationary\n  stretches: 128\n  length: 32\n  images: 9\n"
         "  seed: 18446744073709551615\n"
         "synthesis:\n  runs: 5\n  blocks: flat\n  equivalence: always\n";
@@ -119,6 +122,16 @@ static void everything(void **state)
     assert_int_equal(e.threads, 3);
     assert_string_equal(e.network, beside);
     assert_string_equal(e.test_images, "/data/t");
+    assert_non_null(strstr(e.network_weights, "/net.caffemodel"));
+    assert_non_null(strstr(e.image_folder, "/jpeg"));
+    assert_int_equal(e.allow_damaged, 2);
+    /* The preset comes first, wherever it stands. */
+    assert_true(e.has_preprocess && e.preprocess.mean[0] == 7);
+    assert_int_equal(e.preprocess.channels, MP_CHANNELS_BGR);
+    assert_int_equal(e.power.wire_load.kind, MP_WIRE_CONSTANT);
+    assert_true(e.power.wire_load.per_fan_out_f > 1.99e-15);
+    assert_true(e.power.precision > 0.0099 && e.power.precision < 0.0101);
+    assert_true(e.power.use_opensta);
     assert_int_equal(e.calibration_count, 77);
     assert_int_equal(e.weight_calibration, MP_CALIBRATE_MAX);
     assert_int_equal(e.trace.dataflow, MP_WEIGHT_STATIONARY);
@@ -213,14 +226,15 @@ static void mistakes_are_located(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* A network's five paths are all needed; each one that is missing is named. */
+/* What of a network's paths is needed is named where it is missing. Labels are in the list of JPEG
+ * files; without calibration only float32 is scored. */
 static void missing_network_keys(void **state)
 {
-    static const char *const keys[] = {"model", "test_images", "test_labels", "calibration_images",
+    static const char *const keys[] = {"model", "test_images", "calibration_images", "test_labels",
                                        "calibration_labels"};
     struct folder *f = *state;
 
-    for (size_t left_out = 0; left_out < 5; left_out++) {
+    for (size_t left_out = 0; left_out < 3; left_out++) {
         struct mp_text t = {0};
         struct mp_experiment e;
         struct mp_error err = MP_ERROR_INIT;
