@@ -44,7 +44,7 @@ static int import_relu(struct mp_caffe_importer *im, const struct mp_caffe_layer
 {
     static const char *const names[] = {"negative_slope", "engine", NULL};
     uint32_t settings;
-    double slope;
+    double slope = 0;
     int rc = mp_caffe_settings(im, l, "relu_param", names, &settings, err);
 
     if (rc == MP_OK)
@@ -62,9 +62,9 @@ static int import_lrn(struct mp_caffe_importer *im, const struct mp_caffe_layer 
     static const char *const names[] = {"local_size", "alpha",  "beta", "norm_region",
                                         "k",          "engine", NULL};
     uint32_t settings;
-    const char *region;
-    int64_t size;
-    double alpha, beta, k;
+    const char *region = "";
+    int64_t size = 1;
+    double alpha = 1, beta = 0.75, k = 1;
     int rc = mp_caffe_settings(im, l, "lrn_param", names, &settings, err);
 
     if (rc == MP_OK)
@@ -159,7 +159,7 @@ static int import_eltwise(struct mp_caffe_importer *im, const struct mp_caffe_la
     static const char *const operations[] = {"SUM", "PROD", "MAX"};
     static const enum mp_layer_kind kinds[] = {MP_LAYER_ADD, MP_LAYER_MULTIPLY, MP_LAYER_MAXIMUM};
     uint32_t settings, which = 0;
-    const char *operation;
+    const char *operation = "";
     int rc = mp_caffe_settings(im, l, "eltwise_param", names, &settings, err);
 
     if (rc == MP_OK)
@@ -202,7 +202,7 @@ static int import_flatten(struct mp_caffe_importer *im, const struct mp_caffe_la
                           struct mp_error *err)
 {
     static const char *const names[] = {"axis", "end_axis", NULL};
-    int64_t rank = mp_caffe_input(im, l, 0)->rank, end;
+    int64_t rank = mp_caffe_input(im, l, 0)->rank, end = -1;
     uint32_t settings, axis = 1;
     int rc = mp_caffe_settings(im, l, "flatten_param", names, &settings, err);
 

@@ -88,8 +88,8 @@ static int meets_rule(const struct mp_caffe_importer *im, uint32_t rule, bool *m
                       struct mp_error *err)
 {
     const struct mp_prototxt *p = im->text;
-    const char *phase;
-    int64_t least, most;
+    const char *phase = "";
+    int64_t least = 0, most = 0;
     int rc = mp_prototxt_word(p, rule, "phase", "TEST", &phase, err);
 
     if (rc == MP_OK)
@@ -107,7 +107,7 @@ static int is_included(const struct mp_caffe_importer *im, uint32_t layer, bool 
 {
     const struct mp_prototxt *p = im->text;
     uint32_t rule = mp_prototxt_first(p, layer, "include");
-    bool met;
+    bool met = false;
 
     *included = rule == MP_PROTOTXT_NONE;
     for (; rule != MP_PROTOTXT_NONE; rule = mp_prototxt_next(p, rule)) {
@@ -293,10 +293,10 @@ static int read_dims(struct mp_caffe_importer *im, uint32_t message, const char 
 static int read_old_inputs(struct mp_caffe_importer *im, struct mp_error *err)
 {
     const struct mp_prototxt *p = im->text;
-    uint32_t shape = mp_prototxt_first(p, MP_PROTOTXT_ROOT, "input_shape"), i = 0, rank;
+    uint32_t shape = mp_prototxt_first(p, MP_PROTOTXT_ROOT, "input_shape"), i = 0, rank = 0;
     uint32_t dim_count = mp_prototxt_count(p, MP_PROTOTXT_ROOT, "input_dim");
-    const char *blob;
-    int64_t dims[4];
+    const char *blob = "";
+    int64_t dims[4] = {1, 1, 1, 1};
 
     for (uint32_t f = mp_prototxt_first(p, MP_PROTOTXT_ROOT, "input"); f != MP_PROTOTXT_NONE;
          f = mp_prototxt_next(p, f), i++) {
@@ -327,8 +327,8 @@ static int read_input_layers(struct mp_caffe_importer *im, struct mp_error *err)
 
     for (size_t i = 0; i < im->layer_count; i++) {
         struct mp_caffe_layer *l = &im->layers[i];
-        uint32_t settings, shape, rank;
-        int64_t dims[4];
+        uint32_t settings, shape, rank = 0;
+        int64_t dims[4] = {1, 1, 1, 1};
         if (strcmp(l->type, "Input") != 0)
             continue;
         int rc = mp_caffe_settings(im, l, "input_param", names, &settings, err);

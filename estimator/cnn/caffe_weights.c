@@ -114,7 +114,7 @@ static int read_window(const struct mp_caffe_importer *im, const struct mp_caffe
     static const char *const stride[] = {"stride", "stride_h", "stride_w"};
     static const char *const pad[] = {"pad", "pad_h", "pad_w"};
     static const char *const dilation[] = {"dilation", NULL, NULL};
-    uint32_t k[2], s[2], p[2], d[2];
+    uint32_t k[2] = {0}, s[2] = {0}, p[2] = {0}, d[2] = {0};
     int rc = read_extents(im, l, settings, kernel, 1, 0, k, err);
 
     if (rc == MP_OK)
@@ -390,9 +390,9 @@ int mp_caffe_batch_norm(struct mp_caffe_importer *im, const struct mp_caffe_laye
                         struct mp_error *err)
 {
     static const char *const names[] = {"use_global_stats", "moving_average_fraction", "eps", NULL};
-    uint32_t settings, place, channels = mp_caffe_input_shape(im, l, 0)->channels;
+    uint32_t settings, place = 0, channels = mp_caffe_input_shape(im, l, 0)->channels;
     float *blobs[3] = {NULL, NULL, NULL}; /* mean, variance, how often they were summed up */
-    double epsilon, *factor = NULL, *shift;
+    double epsilon = 1e-5, *factor = NULL, *shift;
     bool global = true;
     int rc = mp_caffe_settings(im, l, "batch_norm_param", names, &settings, err);
 
@@ -459,7 +459,7 @@ static int import_affine(struct mp_caffe_importer *im, const struct mp_caffe_lay
 static int check_axes(const struct mp_caffe_importer *im, const struct mp_caffe_layer *l,
                       uint32_t settings, struct mp_error *err)
 {
-    int64_t rank = mp_caffe_input(im, l, 0)->rank, axis, count;
+    int64_t rank = mp_caffe_input(im, l, 0)->rank, axis = 1, count = 1;
     int rc = mp_prototxt_integer(im->text, settings, "axis", -rank, rank - 1, 1, &axis, err);
 
     if (rc == MP_OK)
@@ -476,7 +476,7 @@ int mp_caffe_scale(struct mp_caffe_importer *im, const struct mp_caffe_layer *l,
     static const char *const names[] = {"axis",      "num_axes",    "filler",
                                         "bias_term", "bias_filler", NULL};
     uint32_t settings;
-    bool has_shift;
+    bool has_shift = false;
     int rc = mp_caffe_settings(im, l, "scale_param", names, &settings, err);
 
     if (rc == MP_OK)

@@ -58,7 +58,7 @@ void mp_model_init(struct mp_model *m, const struct mp_network *n, const struct 
     for (uint32_t l = 0; l < n->layer_count; l++) {
         const struct mp_layer *layer = &n->layers[l];
         m->weights[l] = layer->weights;
-        if (!own || layer->weights == NULL)
+        if (q == NULL || !own || layer->weights == NULL)
             continue;
         m->weights[l] = mp_alloc_aligned(layer->weight_count, sizeof(float));
         mp_format_quantise_array(&q->weight, q->weight_unit_exponent[l], layer->weight_count,

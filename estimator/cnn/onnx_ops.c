@@ -1,6 +1,7 @@
 /* Operators without a window; the table of all operators is at the end. */
 #include "estimator/cnn/onnx.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,6 +137,7 @@ static int join_shapes(struct mp_onnx_importer *im, const Onnx__Node *node, uint
     uint32_t *sizes[] = {&shape->channels, &shape->height, &shape->width};
     uint64_t sum = 0;
 
+    assert(axis >= 1 && axis <= 3);
     *shape = im->build.shapes[inputs[0]];
     for (size_t i = 0; i < node->n_input; i++) {
         struct mp_shape s = im->build.shapes[inputs[i]];

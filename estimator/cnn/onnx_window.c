@@ -336,7 +336,7 @@ int mp_onnx_pad(struct mp_onnx_importer *im, const Onnx__Node *node, struct mp_e
 {
     const Onnx__Attribute *mode = mp_onnx_attribute(node, "mode");
     struct mp_onnx_value x;
-    int64_t pads[8];
+    int64_t pads[8] = {0};
     float value = 0;
     int rc = mp_onnx_input_tensor(im, node, 0, 4, &x, err);
 

@@ -22,6 +22,7 @@ static char *shared(const char *name)
         printf("%s is not there: skipped\n", path);
         free(path);
         skip();
+        return NULL;
     }
     return path;
 }
