@@ -14,7 +14,7 @@
     "input: 'data' input_dim: 1 input_dim: " #c " input_dim: " #h " input_dim: " #w "\n"
 #define LAYER(name, type, bottom, top, settings)                                                   \
     "layer { name: '" name "' type: '" type "' bottom: '" bottom "' top: '" top "' " settings " }" \
-                                                                                              "\n"
+    "\n"
 #define LAST(type, settings) LAYER("x", type, "data", "x", settings)
 #define RELU                 LAYER("r", "ReLU", "data", "r", "")
 
