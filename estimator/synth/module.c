@@ -12,14 +12,10 @@
 
 void mp_module_note(struct mp_module *m, const char *format, ...)
 {
-    va_list args, again;
+    va_list args;
     va_start(args, format);
-    va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    char *note = mp_vasprintf(format, args);
     va_end(args);
-    char *note = mp_alloc((size_t)n + 1, 1);
-    vsnprintf(note, (size_t)n + 1, format, again);
-    va_end(again);
     m->notes = mp_realloc(m->notes, m->note_count + 1, sizeof *m->notes);
     m->notes[m->note_count++] = note;
 }

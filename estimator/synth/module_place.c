@@ -91,14 +91,10 @@ int mp_module_fail(const struct mp_module_work *w, struct mp_error *err, enum mp
 {
     char file[256] = "";
     int line = 0;
-    va_list args, again;
+    va_list args;
     va_start(args, format);
-    va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    char *message = mp_vasprintf(format, args);
     va_end(args);
-    char *message = mp_alloc((size_t)n + 1, 1);
-    vsnprintf(message, (size_t)n + 1, format, again);
-    va_end(again);
     if (!mp_module_place(w, src, file, &line) && w->job->file_count == 1)
         snprintf(file, sizeof file, "%s", w->job->files[0].path);
     mp_fail_at(err, code, file[0] != '\0' ? file : NULL, line, "%s", message);

@@ -56,15 +56,21 @@ char *mp_strndup(const char *s, size_t n)
     return copy;
 }
 
-char *mp_asprintf(const char *format, ...)
+char *mp_vasprintf(const char *format, va_list args)
 {
     char *text = NULL;
-    va_list args;
-    va_start(args, format);
     int n = vasprintf(&text, format, args);
-    va_end(args);
     if (n < 0 || !text)
         die(1, 1);
+    return text;
+}
+
+char *mp_asprintf(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = mp_vasprintf(format, args);
+    va_end(args);
     return text;
 }
 

@@ -7,6 +7,7 @@
 #define MP_UTIL_MEMORY_H
 
 #include "estimator/util/error.h"
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,8 @@ char *mp_strdup(const char *s) __attribute__((returns_nonnull));
 char *mp_strndup(const char *s, size_t n) __attribute__((returns_nonnull));
 /* printf into fresh memory; the caller frees it. */
 char *mp_asprintf(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
+char *mp_vasprintf(const char *format, va_list args)
+    __attribute__((format(printf, 1, 0), returns_nonnull));
 
 /* Aligned to 64 bytes and zeroed, for vector kernels; free() it. */
 void *mp_alloc_aligned(size_t count, size_t size) __attribute__((returns_nonnull));
