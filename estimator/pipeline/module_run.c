@@ -295,6 +295,19 @@ static int make_point(struct run *r, struct mp_point_result *point, const struct
     return rc;
 }
 
+/* What of the trace, or of the file, the estimate depends on. */
+static void activity_key(const struct run *r, char key[MP_HASH_SIZE])
+{
+    const struct mp_module_request *q = r->request;
+    struct mp_hash *h = mp_hash_create();
+
+    mp_hash_string(h, r->trace_key);
+    mp_hash_string(h, q->scope != NULL ? q->scope : "");
+    mp_hash_u64(h, q->allow_missing);
+    mp_hash_digest(h, key);
+    mp_hash_destroy(h);
+}
+
 static int run_target(struct run *r, const struct mp_target *target, struct mp_error *err)
 {
     const struct mp_experiment *e = r->experiment;
@@ -305,6 +318,7 @@ static int run_target(struct run *r, const struct mp_target *target, struct mp_e
     char *name = NULL;
     struct mp_point_result point = {0};
     struct mp_estimate estimate = {0};
+    char activity[MP_HASH_SIZE];
     bool found = false;
     int rc;
 
@@ -319,7 +333,8 @@ static int run_target(struct run *r, const struct mp_target *target, struct mp_e
     if ((rc = make_point(r, &point, &p, err)) < 0)
         goto out;
     note_design(r);
-    mp_estimate_key(point.record.key, r->trace_key, &e->power, estimate.record.key);
+    activity_key(r, activity);
+    mp_estimate_key(point.record.key, activity, &e->power, estimate.record.key);
     if ((rc = mp_store_has_estimate(r->store, estimate.record.key, &found, err)) < 0)
         goto out;
     char key[MP_HASH_SIZE];

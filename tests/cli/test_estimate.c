@@ -334,10 +334,47 @@ static void wire_load(void **state)
     free(voltage);
 }
 
+/* Two scopes of one file are two activities: what is stored of one is not shown for the other. */
+static void every_scope_is_its_own(void **state)
+{
+    static const char head[] =
+        "$timescale 1ns $end\n$scope module p $end\n$var wire 1 ! a $end\n$var wire 1 % n $end\n"
+        "$var wire 1 # y $end\n$upscope $end\n$scope module q $end\n$var wire 1 ( a $end\n"
+        "$var wire 1 ) n $end\n$var wire 1 * y $end\n$upscope $end\n$enddefinitions $end\n"
+        "#0\n0!\n1%\n0#\n0(\n1)\n0*\n";
+    struct session *s = *state;
+    struct mp_text vcd = {0};
+    char *design = session_file(s, "two.v",
+                                "module m(a, y);\n input a; output y; wire n;\n"
+                                " INVX1 g(.A(a), .Y(n));\n INVX1 h(.A(n), .Y(y));\nendmodule\n");
+
+    mp_text_add(&vcd, head);
+    for (unsigned t = 1; t <= 20; t++) {
+        mp_text_printf(&vcd, "#%u\n%u!\n%u%%\n%u#\n", 5 * t, t % 2, 1 - t % 2, t % 2);
+        if (t % 4 == 0)
+            mp_text_printf(&vcd, "%u(\n%u)\n%u*\n", t / 4 % 2, 1 - t / 4 % 2, t / 4 % 2);
+    }
+    char *file = session_file(s, "two.vcd", vcd.data);
+    static const char *const scopes[] = {"p", "q", "p"};
+    for (size_t i = 0; i < 3; i++) {
+        RUN(s, "estimate", "--mapped", "--verilog", design, "--activity", file, "--scope",
+            scopes[i], "--clock", "5ns", "--quiet");
+        assert_status(s, 0);
+    }
+    assert_database(s->db,
+                    "select count(*), max(switching_w) between 3.99 * min(switching_w) and 4.01 *"
+                    " min(switching_w) from estimate",
+                    "2|1|\n");
+    mp_text_release(&vcd);
+    free(file);
+    free(design);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(strangers_product, design_setup, session_teardown),
+        cmocka_unit_test_setup_teardown(every_scope_is_its_own, design_setup, session_teardown),
         cmocka_unit_test_setup_teardown(same_digits, design_setup, session_teardown),
         cmocka_unit_test_setup_teardown(parameters_and_ports, design_setup, session_teardown),
         cmocka_unit_test_setup_teardown(registered, design_setup, session_teardown),
