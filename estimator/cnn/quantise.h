@@ -7,8 +7,8 @@
 #ifndef MP_CNN_QUANTISE_H
 #define MP_CNN_QUANTISE_H
 
-#include "estimator/cnn/dataset.h"
 #include "estimator/format/golden.h"
+#include "estimator/images/dataset.h"
 
 struct mp_quantisation {
     struct mp_format weight, activation;

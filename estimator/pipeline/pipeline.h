@@ -12,8 +12,8 @@
 #ifndef MP_PIPELINE_PIPELINE_H
 #define MP_PIPELINE_PIPELINE_H
 
-#include "estimator/cnn/preprocess.h"
 #include "estimator/cnn/trace.h"
+#include "estimator/images/preprocess.h"
 #include "estimator/store/store.h"
 #include "estimator/timing/wireload.h"
 #include "estimator/util/log.h"

@@ -1,5 +1,5 @@
 #include "estimator/pipeline/workload.h"
-#include "estimator/cnn/image_list.h"
+#include "estimator/images/image_list.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #ifndef MP_TESTS_CNN_ONE_LAYER_H
 #define MP_TESTS_CNN_ONE_LAYER_H
 
-#include "estimator/cnn/network.h"
+#include "estimator/network/network.h"
 
 struct one_layer {
     struct mp_network network;

@@ -1,7 +1,7 @@
 #include "tests/cnn/small_network.h"
 
 #include "estimator/util/random.h"
-#include "tests/cnn/onnx_build.h"
+#include "tests/network/onnx_build.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
 #ifndef MP_TESTS_CNN_SMALL_NETWORK_H
 #define MP_TESTS_CNN_SMALL_NETWORK_H
 
-#include "estimator/cnn/dataset.h"
+#include "estimator/images/dataset.h"
 
 #define SMALL_IMAGES 50
 

@@ -1,5 +1,5 @@
 /* Every kind of layer that Caffe's importer makes, against numbers worked out by hand. */
-#include "tests/cnn/caffe_build.h"
+#include "tests/network/caffe_build.h"
 #include "tests/util/cmocka_all.h"
 
 #include <math.h>
