@@ -52,6 +52,7 @@ struct mp_search_point {
     struct mp_paired paired;     /* with float32, on the images it was scored on */
     struct mp_kept kept;         /* of an incomplete one: not */
     uint64_t weight_bits;        /* of the whole network, scales included */
+    uint8_t *ranks; /* [images] as scored (score.h), owned by the result: for pairs of points */
 };
 
 /* Score images first .. first + count - 1 under a scheme, into scores (all images, kept between the
