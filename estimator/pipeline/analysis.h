@@ -12,7 +12,7 @@
 #ifndef MP_PIPELINE_ANALYSIS_H
 #define MP_PIPELINE_ANALYSIS_H
 
-#include "estimator/activity/annotation.h"
+#include "estimator/interchange/annotation.h"
 #include "estimator/pipeline/circuit.h"
 #include "estimator/pipeline/dump.h"
 #include "estimator/pipeline/pipeline.h"

@@ -1,6 +1,6 @@
 #include "estimator/pipeline/dump.h"
-#include "estimator/activity/saif.h"
-#include "estimator/activity/vcd_write.h"
+#include "estimator/interchange/saif.h"
+#include "estimator/interchange/vcd_write.h"
 #include "estimator/pipeline/circuit.h"
 #include "estimator/util/file.h"
 #include <errno.h>

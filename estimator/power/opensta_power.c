@@ -1,5 +1,5 @@
 #include "estimator/power/opensta_power.h"
-#include "estimator/activity/saif.h"
+#include "estimator/interchange/saif.h"
 
 #include "estimator/util/file.h"
 #include "estimator/util/number.h"

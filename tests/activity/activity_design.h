@@ -6,7 +6,7 @@
 #ifndef MP_TESTS_ACTIVITY_DESIGN_H
 #define MP_TESTS_ACTIVITY_DESIGN_H
 
-#include "estimator/activity/annotation.h"
+#include "estimator/interchange/annotation.h"
 #include "tests/netlist/small_library.h"
 #include "tests/util/cmocka_all.h"
 #include <math.h>

@@ -3,8 +3,8 @@
  * dump shows, every net has to have the dump's value after every clock edge and the same number of
  * transitions. The dumps: the shared golden ones, and one made here with Yosys and Icarus.
  */
-#include "estimator/activity/annotation.h"
-#include "estimator/activity/saif.h"
+#include "estimator/interchange/annotation.h"
+#include "estimator/interchange/saif.h"
 #include "estimator/netlist/gates.h"
 #include "estimator/util/process.h"
 #include "tests/netlist/golden_files.h"

@@ -5,7 +5,7 @@
  *
  *     test_pipeline_icarus CYCLES LIBRARY...     prints a table of what was found
  */
-#include "estimator/activity/annotation.h"
+#include "estimator/interchange/annotation.h"
 #include "estimator/pipeline/point.h"
 #include "estimator/util/file.h"
 #include "estimator/util/process.h"

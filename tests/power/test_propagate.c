@@ -1,4 +1,4 @@
-#include "estimator/activity/annotation.h"
+#include "estimator/interchange/annotation.h"
 #include "estimator/power/propagate.h"
 #include "tests/netlist/golden_files.h"
 #include "tests/netlist/small_library.h"

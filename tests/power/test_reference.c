@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "estimator/activity/annotation.h"
+#include "estimator/interchange/annotation.h"
 #include "estimator/power/power.h"
 #include "estimator/timing/opensta.h"
 #include "estimator/util/file.h"

@@ -1,4 +1,4 @@
-#include "estimator/activity/tick.h"
+#include "estimator/interchange/tick.h"
 #include <math.h>
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
-#include "estimator/activity/names.h"
-#include "estimator/activity/saif.h"
-#include "estimator/activity/sink.h"
-#include "estimator/activity/tick.h"
+#include "estimator/interchange/names.h"
+#include "estimator/interchange/saif.h"
+#include "estimator/interchange/sink.h"
+#include "estimator/interchange/tick.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>

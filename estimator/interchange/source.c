@@ -1,4 +1,4 @@
-#include "estimator/activity/source.h"
+#include "estimator/interchange/source.h"
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>

@@ -2,12 +2,12 @@
  * The VCD reader behind mp_annotation_read(), and the inside of it: declarations, and which nets
  * each bit of a variable is. Extended VCD (ports with strengths) is not read.
  */
-#ifndef MP_ACTIVITY_VCD_H
-#define MP_ACTIVITY_VCD_H
+#ifndef MP_INTERCHANGE_VCD_H
+#define MP_INTERCHANGE_VCD_H
 
-#include "estimator/activity/annotation.h"
-#include "estimator/activity/names.h"
-#include "estimator/activity/source.h"
+#include "estimator/interchange/annotation.h"
+#include "estimator/interchange/names.h"
+#include "estimator/interchange/source.h"
 
 /* options are checked already; see mp_annotation_read(). The source stays open. */
 int mp_vcd_read(struct mp_annotation *out, const struct mp_netlist *n, struct mp_source *s,

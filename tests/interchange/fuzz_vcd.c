@@ -1,6 +1,6 @@
-/* libFuzzer entry: any bytes as a SAIF for a two-cell netlist. Built with clang only,
+/* libFuzzer entry: any bytes as a value change dump for a two-cell netlist. Built with clang only,
  * as tests/netlist/fuzz_netlist.c. */
-#include "estimator/activity/annotation.h"
+#include "estimator/interchange/annotation.h"
 #include "tests/netlist/small_library.h"
 #include <string.h>
 
@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mp_annotation_options o = {.period_s = 1e-9};
     if (mp_library_read_text(&library, small_library, strlen(small_library), "s", NULL) == MP_OK &&
         mp_netlist_read_text(&n, &library, text, strlen(text), "d.v", NULL, NULL) == MP_OK &&
-        mp_annotation_read_text(&v, &n, (const char *)data, size, "fuzz.saif", &o, NULL) == MP_OK)
+        mp_annotation_read_text(&v, &n, (const char *)data, size, "fuzz.vcd", &o, NULL) == MP_OK)
         mp_annotation_release(&v);
     mp_netlist_release(&n);
     mp_library_release(&library);

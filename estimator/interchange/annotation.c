@@ -1,6 +1,6 @@
-#include "estimator/activity/annotation.h"
-#include "estimator/activity/saif.h"
-#include "estimator/activity/vcd.h"
+#include "estimator/interchange/annotation.h"
+#include "estimator/interchange/saif.h"
+#include "estimator/interchange/vcd.h"
 #include "estimator/util/number.h"
 #include <math.h>
 #include <stdio.h>

@@ -16,11 +16,11 @@
  * without a quoted type), NET and PORT sections, escaped names, comments, a missing TIMESCALE (1
  * ns); IG, IK, LEAKAGE and state-dependent (COND) entries are passed over.
  */
-#ifndef MP_ACTIVITY_SAIF_H
-#define MP_ACTIVITY_SAIF_H
+#ifndef MP_INTERCHANGE_SAIF_H
+#define MP_INTERCHANGE_SAIF_H
 
-#include "estimator/activity/annotation.h"
-#include "estimator/activity/source.h"
+#include "estimator/interchange/annotation.h"
+#include "estimator/interchange/source.h"
 
 struct mp_saif_options {
     double

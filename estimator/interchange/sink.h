@@ -3,8 +3,8 @@
  * renamed by mp_sink_close(), so that a file is there whole or not at all. A device or a pipe is
  * written in place.
  */
-#ifndef MP_ACTIVITY_SINK_H
-#define MP_ACTIVITY_SINK_H
+#ifndef MP_INTERCHANGE_SINK_H
+#define MP_INTERCHANGE_SINK_H
 
 #include "estimator/util/error.h"
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "estimator/activity/saif_lexer.h"
+#include "estimator/interchange/saif_lexer.h"
 
 #define MAX_TOKEN ((size_t)1 << 16)
 

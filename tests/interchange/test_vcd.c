@@ -1,4 +1,4 @@
-#include "estimator/activity/sink.h"
+#include "estimator/interchange/sink.h"
 #include "estimator/util/file.h"
 #include "tests/activity/activity_design.h"
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "estimator/activity/names.h"
+#include "estimator/interchange/names.h"
 #include "estimator/util/number.h"
 #include <stdlib.h>
 #include <string.h>

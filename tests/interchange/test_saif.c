@@ -1,4 +1,4 @@
-#include "estimator/activity/saif.h"
+#include "estimator/interchange/saif.h"
 #include "estimator/util/file.h"
 #include "tests/activity/activity_design.h"
 #include <stdio.h>

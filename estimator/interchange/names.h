@@ -9,8 +9,8 @@
  * Where a net is there several times its own name counts first, then the pin that drives it, then
  * a pin that it drives.
  */
-#ifndef MP_ACTIVITY_NAMES_H
-#define MP_ACTIVITY_NAMES_H
+#ifndef MP_INTERCHANGE_NAMES_H
+#define MP_INTERCHANGE_NAMES_H
 
 #include "estimator/netlist/netlist.h"
 

@@ -1,6 +1,6 @@
-#include "estimator/activity/saif.h"
-#include "estimator/activity/names.h"
-#include "estimator/activity/saif_lexer.h"
+#include "estimator/interchange/saif.h"
+#include "estimator/interchange/names.h"
+#include "estimator/interchange/saif_lexer.h"
 #include "estimator/util/number.h"
 #include <limits.h>
 #include <math.h>

@@ -26,8 +26,8 @@
  * time in x or z is left out of the duty: duty = time at 1 / time at 0 or 1. A net that is never
  * defined in the window is an error.
  */
-#ifndef MP_ACTIVITY_ANNOTATION_H
-#define MP_ACTIVITY_ANNOTATION_H
+#ifndef MP_INTERCHANGE_ANNOTATION_H
+#define MP_INTERCHANGE_ANNOTATION_H
 
 #include "estimator/activity/simulator.h"
 

@@ -1,5 +1,5 @@
-#include "estimator/activity/names.h"
-#include "estimator/activity/vcd_writer.h"
+#include "estimator/interchange/names.h"
+#include "estimator/interchange/vcd_writer.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>

@@ -28,8 +28,8 @@
  * counts of the simulator: cycles, transitions, and from the functional simulator ones. Programs
  * that take the gaps for activity should be given one lane.
  */
-#ifndef MP_ACTIVITY_VCD_WRITE_H
-#define MP_ACTIVITY_VCD_WRITE_H
+#ifndef MP_INTERCHANGE_VCD_WRITE_H
+#define MP_INTERCHANGE_VCD_WRITE_H
 
 #include "estimator/activity/simulator.h"
 

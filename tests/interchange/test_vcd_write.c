@@ -2,10 +2,10 @@
  * What we write is what we counted: the functional and the timed simulation of random netlists into
  * VCD and SAIF files, and back through the reader, every count of every net.
  */
-#include "estimator/activity/annotation.h"
-#include "estimator/activity/saif.h"
 #include "estimator/activity/timed.h"
-#include "estimator/activity/vcd_write.h"
+#include "estimator/interchange/annotation.h"
+#include "estimator/interchange/saif.h"
+#include "estimator/interchange/vcd_write.h"
 #include "estimator/netlist/gates.h"
 #include "estimator/util/file.h"
 #include "tests/activity/random_netlist.h"

@@ -2,12 +2,12 @@
  * Inside of the VCD writer: what vcd_write.c (time and values), vcd_write_header.c (declarations)
  * and vcd_write_lanes.c (lanes of the functional simulator) share.
  */
-#ifndef MP_ACTIVITY_VCD_WRITER_H
-#define MP_ACTIVITY_VCD_WRITER_H
+#ifndef MP_INTERCHANGE_VCD_WRITER_H
+#define MP_INTERCHANGE_VCD_WRITER_H
 
-#include "estimator/activity/sink.h"
-#include "estimator/activity/tick.h"
-#include "estimator/activity/vcd_write.h"
+#include "estimator/interchange/sink.h"
+#include "estimator/interchange/tick.h"
+#include "estimator/interchange/vcd_write.h"
 
 #define MP_VCD_CODE 8 /* bytes of an id code, with the NUL */
 

@@ -1,8 +1,8 @@
 /*
  * The unit of time of the files that we write, in which a clock period is an even whole number.
  */
-#ifndef MP_ACTIVITY_TICK_H
-#define MP_ACTIVITY_TICK_H
+#ifndef MP_INTERCHANGE_TICK_H
+#define MP_INTERCHANGE_TICK_H
 
 #include "estimator/util/error.h"
 #include <stdint.h>

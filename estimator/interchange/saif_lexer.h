@@ -1,10 +1,10 @@
 /*
  * Inside of the SAIF reader: parentheses, names and strings; comments are passed over.
  */
-#ifndef MP_ACTIVITY_SAIF_LEXER_H
-#define MP_ACTIVITY_SAIF_LEXER_H
+#ifndef MP_INTERCHANGE_SAIF_LEXER_H
+#define MP_INTERCHANGE_SAIF_LEXER_H
 
-#include "estimator/activity/source.h"
+#include "estimator/interchange/source.h"
 
 enum mp_saif_token {
     MP_SAIF_OPEN = '(',

@@ -1,4 +1,4 @@
-#include "estimator/activity/sink.h"
+#include "estimator/interchange/sink.h"
 #include "estimator/util/memory.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -9,8 +9,8 @@
  *     if (s.failed < 0) ...           (reading failed; err is set)
  *     mp_source_close(&s)
  */
-#ifndef MP_ACTIVITY_SOURCE_H
-#define MP_ACTIVITY_SOURCE_H
+#ifndef MP_INTERCHANGE_SOURCE_H
+#define MP_INTERCHANGE_SOURCE_H
 
 #include "estimator/util/error.h"
 #include "estimator/util/memory.h"

@@ -1,4 +1,4 @@
-#include "estimator/activity/vcd.h"
+#include "estimator/interchange/vcd.h"
 #include "estimator/util/number.h"
 #include <stdlib.h>
 #include <string.h>

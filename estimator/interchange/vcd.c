@@ -1,4 +1,4 @@
-#include "estimator/activity/vcd.h"
+#include "estimator/interchange/vcd.h"
 #include "estimator/util/number.h"
 #include <math.h>
 #include <stdio.h>

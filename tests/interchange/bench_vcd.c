@@ -2,8 +2,8 @@
  * How fast a VCD is written and read: a random netlist of 800 cells, by default about 200 MB, or
  * the megabytes given as argument.
  */
-#include "estimator/activity/annotation.h"
-#include "estimator/activity/vcd_write.h"
+#include "estimator/interchange/annotation.h"
+#include "estimator/interchange/vcd_write.h"
 #include "estimator/netlist/gates.h"
 #include "estimator/util/file.h"
 #include "estimator/util/number.h"

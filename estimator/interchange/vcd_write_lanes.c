@@ -1,4 +1,4 @@
-#include "estimator/activity/vcd_writer.h"
+#include "estimator/interchange/vcd_writer.h"
 #include <stdlib.h>
 #include <string.h>
 
