@@ -162,16 +162,43 @@ static int read_labels(struct mp_dataset *d, const char *path, uint32_t all, str
     return rc;
 }
 
+static int take_part(struct mp_dataset *d, const char *path, const struct mp_split *split,
+                     uint32_t limit, struct mp_error *err)
+{
+    size_t elements = mp_shape_elements(&d->shape);
+    uint32_t count = 0, all = d->count;
+
+    for (uint32_t i = 0; i < all && (limit == 0 || count < limit); i++) {
+        if (!mp_split_has(split, i))
+            continue;
+        memmove(d->pixels + count * elements, d->pixels + i * elements, elements);
+        d->labels[count++] = d->labels[i];
+    }
+    d->count = count;
+    return count > 0 ? MP_OK
+                     : mp_fail_at(err, MP_E_INPUT, path, 0,
+                                  "of %u images none is left when every %u-th is set apart", all,
+                                  split->every);
+}
+
 int mp_dataset_read_idx(struct mp_dataset *d, const char *images_path, const char *labels_path,
                         uint32_t limit, struct mp_error *err)
+{
+    return mp_dataset_read_idx_part(d, images_path, labels_path, &(struct mp_split){0}, limit, err);
+}
+
+int mp_dataset_read_idx_part(struct mp_dataset *d, const char *images_path, const char *labels_path,
+                             const struct mp_split *split, uint32_t limit, struct mp_error *err)
 {
     uint32_t all = 0;
     int rc;
 
     *d = (struct mp_dataset){0};
-    rc = read_images(d, images_path, limit, &all, err);
+    rc = read_images(d, images_path, split->every == 0 ? limit : 0, &all, err);
     if (rc == MP_OK)
         rc = read_labels(d, labels_path, all, err);
+    if (rc == MP_OK)
+        rc = take_part(d, images_path, split, limit, err);
     if (rc < 0) {
         mp_dataset_release(d);
         return rc;
@@ -184,6 +211,7 @@ int mp_dataset_read_idx(struct mp_dataset *d, const char *images_path, const cha
     mp_hash_bytes(h, d->pixels, (size_t)mp_shape_elements(&d->shape) * d->count);
     for (uint32_t i = 0; i < d->count; i++)
         mp_hash_u64(h, d->labels[i]);
+    mp_split_hash(split, h);
     mp_hash_digest(h, d->hash);
     mp_hash_destroy(h);
     return MP_OK;

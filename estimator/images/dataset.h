@@ -24,6 +24,9 @@ struct mp_dataset {
  * cut-off file: located errors. */
 int mp_dataset_read_idx(struct mp_dataset *d, const char *images_path, const char *labels_path,
                         uint32_t limit, struct mp_error *err);
+/* A part of them (split.h), of which limit is the largest number. */
+int mp_dataset_read_idx_part(struct mp_dataset *d, const char *images_path, const char *labels_path,
+                             const struct mp_split *split, uint32_t limit, struct mp_error *err);
 /* Mean and scale of p for the pixels of IDX files, whose size is the network's already: a resize,
  * or a crop or mean image that does not fit, is an error. Changes the hash. */
 int mp_dataset_set_values(struct mp_dataset *d, const struct mp_preprocess *p,

@@ -111,7 +111,8 @@ static int refuse_damage(const struct opening *o, const struct mp_image_options 
 }
 
 /* Good images move up, the others are named. */
-static void sort_out(struct mp_dataset *d, struct opening *o, uint32_t damaged)
+static void sort_out(struct mp_dataset *d, struct opening *o, const struct mp_split *split,
+                     uint32_t damaged)
 {
     struct mp_image_set *s = o->set;
     size_t elements = mp_shape_elements(&o->shape);
@@ -122,6 +123,7 @@ static void sort_out(struct mp_dataset *d, struct opening *o, uint32_t damaged)
     d->labels = mp_alloc(o->list->count, sizeof *d->labels);
     mp_preprocess_hash(&s->how, h);
     mp_hash_u64(h, s->prepared);
+    mp_split_hash(split, h);
     for (uint32_t i = 0; i < o->list->count; i++) {
         if (o->reasons[i] != NULL) {
             s->damaged[s->damaged_count++] = (struct mp_image_damage){
@@ -157,7 +159,7 @@ static int check_all(struct mp_dataset *d, struct opening *o,
     if (rc == MP_OK && (damaged > options->allow_damaged || damaged == count))
         rc = refuse_damage(o, options, damaged, err);
     if (rc == MP_OK) {
-        sort_out(d, o, damaged);
+        sort_out(d, o, &options->split, damaged);
         d->pixels = o->pixels;
         o->pixels = NULL;
     }
@@ -167,6 +169,26 @@ static int check_all(struct mp_dataset *d, struct opening *o,
     free(o->hashes);
     free(o->pixels);
     return rc;
+}
+
+/* The files of a part of the list, up to a limit. */
+static int take_part(struct mp_image_list *l, const struct mp_image_options *o,
+                     struct mp_error *err)
+{
+    uint32_t count = 0, all = l->count;
+
+    for (uint32_t i = 0; i < all && (o->limit == 0 || count < o->limit); i++) {
+        if (!mp_split_has(&o->split, i))
+            continue;
+        l->names[count] = l->names[i];
+        l->paths[count] = l->paths[i];
+        l->labels[count++] = l->labels[i];
+    }
+    l->count = count;
+    return count > 0 ? MP_OK
+                     : mp_fail_at(err, MP_E_INPUT, o->path, 0,
+                                  "of %u images none is left when every %u-th is set apart", all,
+                                  o->split.every);
 }
 
 int mp_dataset_open_images(struct mp_dataset *d, const struct mp_image_options *o,
@@ -182,11 +204,15 @@ int mp_dataset_open_images(struct mp_dataset *d, const struct mp_image_options *
     mp_preprocess_copy(&s->how, how);
     rc = mp_preprocess_fit(&s->how, input, err);
     if (rc == MP_OK)
-        rc = mp_image_list_read(&list, &s->arena, o->path, o->folder, o->limit, err);
+        rc = mp_image_list_read(&list, &s->arena, o->path, o->folder,
+                                o->split.every == 0 ? o->limit : 0, err);
     if (rc == MP_OK) {
+        /* Of the whole list, so that both parts are seen alike. */
         s->prepared = s->how.resize_unless_prepared && is_prepared(&s->how, &list);
-        rc = check_all(d, &opening, o, err);
+        rc = take_part(&list, o, err);
     }
+    if (rc == MP_OK)
+        rc = check_all(d, &opening, o, err);
     mp_image_list_release(&list);
     if (rc < 0)
         mp_dataset_release(d);

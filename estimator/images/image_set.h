@@ -14,13 +14,15 @@
 #define MP_IMAGES_IMAGE_SET_H
 
 #include "estimator/images/preprocess.h"
+#include "estimator/images/split.h"
 
 struct mp_dataset;
 
 struct mp_image_options {
     const char *path;       /* a list, or a folder with labels.txt */
     const char *folder;     /* what files are relative to; NULL: the folder of the list */
-    uint32_t limit;         /* the first so many files of the list; 0: all */
+    struct mp_split split;  /* by the place in the list; zeroed: all of it */
+    uint32_t limit;         /* the first so many files of the part; 0: all */
     uint32_t allow_damaged; /* files that may be left out; 0: none */
     unsigned threads;       /* 0: all cores; results do not depend on it */
     size_t memory_bytes;    /* pixels are kept when they fit; 0: 512 MiB */

@@ -86,6 +86,27 @@ static void limit(void **state)
     mp_dataset_release(&more);
 }
 
+static void parts(void **state)
+{
+    const struct mp_split kept = {2, MP_PART_KEPT}, apart = {2, MP_PART_SET_APART};
+    struct fixture *f = *state;
+    struct mp_dataset a, b;
+
+    assert_int_equal(mp_dataset_read_idx_part(&a, f->images, f->labels, &kept, 0, NULL), MP_OK);
+    assert_int_equal(mp_dataset_read_idx_part(&b, f->images, f->labels, &apart, 7, NULL), MP_OK);
+    assert_int_equal(a.count, 1);
+    assert_int_equal(b.count, 1);
+    assert_int_equal(a.labels[0], 7);
+    assert_int_equal(b.labels[0], 1);
+    assert_memory_equal(b.pixels, images + 22, 6);
+    assert_string_not_equal(a.hash, b.hash);
+    mp_dataset_release(&a);
+    mp_dataset_release(&b);
+    const struct mp_split third = {3, MP_PART_SET_APART};
+    assert_int_equal(mp_dataset_read_idx_part(&b, f->images, f->labels, &third, 0, NULL),
+                     MP_E_INPUT);
+}
+
 static void colour(void **state)
 {
     struct fixture *f = *state;
@@ -177,6 +198,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(plain_and_gzip, set_up, tear_down),
         cmocka_unit_test_setup_teardown(limit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(parts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(colour, set_up, tear_down),
         cmocka_unit_test_setup_teardown(values, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refused, set_up, tear_down),

@@ -131,6 +131,36 @@ static void hashes(void **state)
     free(path);
 }
 
+/* Both parts together are the whole list, each image once. */
+static void parts(void **state)
+{
+    static const uint32_t kept_labels[] = {0, 20, 40}, apart_labels[] = {10, 30, 50};
+    struct fixture *f = *state;
+    struct mp_image_options o = {.path = f->dir.path, .split = {2, MP_PART_KEPT}};
+    struct mp_dataset kept, apart, one;
+    struct mp_error err = MP_ERROR_INIT;
+
+    assert_int_equal(mp_dataset_open_images(&kept, &o, &f->how, &f->input, NULL), MP_OK);
+    o.split.part = MP_PART_SET_APART;
+    assert_int_equal(mp_dataset_open_images(&apart, &o, &f->how, &f->input, NULL), MP_OK);
+    o.limit = 1;
+    assert_int_equal(mp_dataset_open_images(&one, &o, &f->how, &f->input, NULL), MP_OK);
+    assert_int_equal(kept.count, 3);
+    assert_int_equal(apart.count, 3);
+    assert_memory_equal(kept.labels, kept_labels, sizeof kept_labels);
+    assert_memory_equal(apart.labels, apart_labels, sizeof apart_labels);
+    assert_int_equal(one.count, 1);
+    assert_int_equal(one.labels[0], 10);
+    assert_string_not_equal(kept.hash, apart.hash);
+    assert_string_not_equal(one.hash, apart.hash);
+    mp_dataset_release(&kept);
+    mp_dataset_release(&apart);
+    mp_dataset_release(&one);
+    o.split.every = IMAGES + 1; /* none is the seventh */
+    assert_int_equal(mp_dataset_open_images(&apart, &o, &f->how, &f->input, &err), MP_E_INPUT);
+    assert_non_null(strstr(err.message, "every 7-th"));
+}
+
 /* One missing, one cut off, one no JPEG, one too small: each named with its reason. */
 static void damage(void **state)
 {
@@ -304,6 +334,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(same_either_way, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hashes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(parts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damage, set_up, tear_down),
         cmocka_unit_test_setup_teardown(changed_since, set_up, tear_down),
         cmocka_unit_test_setup_teardown(prepared, set_up, tear_down),
