@@ -77,6 +77,8 @@ int mp_model_accuracy(struct mp_accuracy *a, const struct mp_model *m, const str
 
     *a = (struct mp_accuracy){0, 0, 0};
     if (rc == MP_OK)
+        rc = mp_network_check_complete(m->network, err);
+    if (rc == MP_OK)
         rc = check_labels(m->network, d, err);
     if (rc < 0)
         return rc;

@@ -190,6 +190,7 @@ static int cut(struct mp_caffe_importer *im, struct mp_error *err)
     }
     b->layer_count = kept;
     free(out);
+    b->network->is_cut = is_cut;
     if (is_cut && weighted > 0)
         b->network->output_tensor = b->layers[kept - 1].output;
     if (weighted == 0)

@@ -36,6 +36,7 @@ static void fill_weights(const struct mp_caffe_importer *im, struct mp_layer *la
     if (has_bias)
         layer->bias = mp_alloc(layer->out_count, sizeof *layer->bias);
     layer->synthetic = true;
+    im->build.network->is_synthetic = true;
     im->source->fill(im->source->context, layer);
 }
 
@@ -365,6 +366,7 @@ static int no_affine(struct mp_caffe_importer *im, const struct mp_caffe_layer *
     struct mp_shape shape = *mp_caffe_input_shape(im, l, 0);
 
     if (im->source->missing == MP_MISSING_FILLED) {
+        im->build.network->is_synthetic = true;
         mp_caffe_pass_on(im, l);
         return MP_OK;
     }

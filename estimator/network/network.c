@@ -14,6 +14,26 @@ void mp_network_release(struct mp_network *n)
     *n = (struct mp_network){0};
 }
 
+int mp_network_check_complete(const struct mp_network *n, struct mp_error *err)
+{
+    const char *first = "";
+
+    if (n->is_cut)
+        return mp_fail(err, MP_E_UNSUPPORTED,
+                       "network %s has no accuracy: it ends where its weights do (%.1f %% of its "
+                       "MACs), and only traces and power can be had of it",
+                       n->name, 100.0 * (double)mp_network_macs(n) / (double)n->whole_macs);
+    if (!n->is_synthetic)
+        return MP_OK;
+    for (uint32_t i = n->layer_count; i-- > 0;)
+        if (n->layers[i].synthetic)
+            first = n->layers[i].name;
+    return mp_fail(err, MP_E_UNSUPPORTED,
+                   "network %s has no accuracy: some of its weights are made up (the first ones "
+                   "are of %s), and only traces and power can be had of it",
+                   n->name, first[0] != '\0' ? first : "a BatchNorm or Scale");
+}
+
 uint64_t mp_network_macs(const struct mp_network *n)
 {
     uint64_t sum = 0;

@@ -78,6 +78,8 @@ struct mp_network {
     /* MACs of one image in the whole architecture; more than mp_network_macs() where the network
      * was cut because weights are missing. */
     uint64_t whole_macs;
+    bool is_cut;           /* layers are left out because weights are missing */
+    bool is_synthetic;     /* some weights, or factors of a BatchNorm or Scale, are made up */
     struct mp_arena arena; /* owns all but weights and bias, which are freed one by one */
 };
 
@@ -123,6 +125,9 @@ int mp_network_read_onnx_bytes(struct mp_network *n, const void *data, size_t si
                                const char *path, struct mp_error *err);
 /* Accepts NULL and a zeroed struct. */
 void mp_network_release(struct mp_network *n);
+/* MP_E_UNSUPPORTED for a network that is cut or has made-up weights: what it answers says nothing
+ * about the trained network, so it has no accuracy. */
+int mp_network_check_complete(const struct mp_network *n, struct mp_error *err);
 /* Multiplications of one image, all layers. */
 uint64_t mp_network_macs(const struct mp_network *n);
 uint64_t mp_network_weight_count(const struct mp_network *n); /* without biases */
