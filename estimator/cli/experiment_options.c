@@ -91,10 +91,8 @@ static int set_source(struct mp_experiment *e, const char *operands, struct mp_e
                        "--operands %s: which network is said by a config file that has one, e.g. "
                        "--workload configs/quickstart.yaml",
                        operands);
-    if (operands[7] == ':') {
-        set_text(&e->layer, operands + 8);
-        e->trace.layer = e->layer;
-    }
+    if (operands[7] == ':')
+        mp_experiment_set_layer(e, operands + 8);
     return MP_OK;
 }
 
@@ -175,6 +173,12 @@ static void set_optional(char **to, const char *value)
         set_text(to, value);
 }
 
+static void forget(char **text)
+{
+    free(*text);
+    *text = NULL;
+}
+
 /* What a network's images become where nobody says: Caffe's networks take BGR less the mean of
  * ImageNet, others what torchvision does; IDX files are bytes to 0..1. */
 static const char *default_preset(const struct mp_experiment *e)
@@ -182,6 +186,47 @@ static const char *default_preset(const struct mp_experiment *e)
     if (e->test_labels != NULL)
         return NULL;
     return ends_with(e->network, ".onnx") ? "torchvision-224" : "caffe";
+}
+
+static int set_calibration(struct mp_experiment *e, const struct mp_experiment_options *o,
+                           struct mp_error *err)
+{
+    int rc;
+
+    if ((rc = set_count(&e->calibration_every, o->calibration_every, 2, 1000000,
+                        "calibration-every", err)) < 0)
+        return rc;
+    if (o->calibration_every != MP_OPTION_NOT_GIVEN && o->calibration_images != NULL)
+        return mp_fail(err, MP_E_USAGE,
+                       "calibration images are those of --calibration-images or every so-manieth "
+                       "of the test images (--calibration-every), not both");
+    if (o->calibration_every != MP_OPTION_NOT_GIVEN) {
+        forget(&e->calibration_images);
+        forget(&e->calibration_labels);
+    } else if (o->calibration_images != NULL) {
+        e->calibration_every = 0;
+    }
+    if (o->weight_calibration != NULL &&
+        (rc = mp_calibration_parse(&e->weight_calibration, o->weight_calibration, err)) < 0) {
+        mp_error_context(err, "--weight-calibration");
+        return rc;
+    }
+    if (o->activation_calibration != NULL &&
+        (rc = mp_calibration_parse(&e->activation_calibration, o->activation_calibration, err)) <
+            0) {
+        mp_error_context(err, "--activation-calibration");
+        return rc;
+    }
+    return MP_OK;
+}
+
+static int set_missing(struct mp_experiment *e, const char *word, struct mp_error *err)
+{
+    int rc = word != NULL ? mp_missing_weights_parse(&e->missing, word, err) : MP_OK;
+
+    if (rc < 0)
+        mp_error_context(err, "--missing");
+    return rc;
 }
 
 static int set_network(struct mp_experiment *e, const struct mp_experiment_options *o,
@@ -196,6 +241,8 @@ static int set_network(struct mp_experiment *e, const struct mp_experiment_optio
     set_optional(&e->test_labels, o->labels);
     set_optional(&e->calibration_images, o->calibration_images);
     set_optional(&e->calibration_labels, o->calibration_labels);
+    if ((rc = set_calibration(e, o, err)) < 0 || (rc = set_missing(e, o->missing, err)) < 0)
+        return rc;
     if ((rc = set_count(&e->allow_damaged, o->allow_damaged, 0, UINT32_MAX, "allow-damaged", err)) <
         0)
         return rc;

@@ -15,7 +15,7 @@
         .accumulator_bits = MP_OPTION_NOT_GIVEN, .runs = MP_OPTION_NOT_GIVEN,                      \
         .stretches = MP_OPTION_NOT_GIVEN, .length = MP_OPTION_NOT_GIVEN,                           \
         .seed = MP_OPTION_NOT_GIVEN, .threads = MP_OPTION_NOT_GIVEN,                               \
-        .allow_damaged = MP_OPTION_NOT_GIVEN                                                       \
+        .allow_damaged = MP_OPTION_NOT_GIVEN, .calibration_every = MP_OPTION_NOT_GIVEN             \
     }
 struct mp_experiment_options {
     const char *workload; /* a config file whose network and trace settings are used */
@@ -24,11 +24,42 @@ struct mp_experiment_options {
     const char *wire_load, *precision, *power_engine;
     /* A network without a config file. */
     const char *network, *network_weights, *images, *labels, *calibration_images,
-        *calibration_labels, *preset;
-    uint64_t allow_damaged;
+        *calibration_labels, *preset, *missing, *weight_calibration, *activation_calibration;
+    uint64_t allow_damaged, calibration_every;
     uint64_t accumulator_bits, runs, stretches, length, seed, threads;
     double clock_s;
 };
+
+/* Rows of a command's table of options, for a network that no config file names and how it is
+ * quantised: `const struct mp_option options[] = {MP_NETWORK_OPTIONS(o), ...}`. */
+#define MP_NETWORK_OPTIONS(o)                                                                      \
+    {"network", "NAME", MP_OPTION_TEXT, &(o).network,                                              \
+     "this network instead of a config's: .onnx, or .prototxt with --weights"},                    \
+        {"weights", "FILE", MP_OPTION_TEXT, &(o).network_weights, "caffemodel of a prototxt"},     \
+        {"missing", "HOW", MP_OPTION_TEXT, &(o).missing,                                           \
+         "layers without weights: refuse (default), cut (run as far as weights go) or synthetic "  \
+         "(made-up weights, for power alone)"},                                                    \
+        {"images", "PATH", MP_OPTION_TEXT, &(o).images,                                            \
+         "its images: a folder of JPEG files with a labels.txt, a list of lines `file class`, or " \
+         "an IDX file with --labels"},                                                             \
+        {"labels", "FILE", MP_OPTION_TEXT, &(o).labels, "IDX file of their classes"},              \
+        {"preset", "NAME", MP_OPTION_TEXT, &(o).preset,                                            \
+         "how images become inputs, see docs/config.md (default: caffe for a prototxt, "           \
+         "torchvision-224 for an ONNX file, unit for IDX files)"},                                 \
+        {"allow-damaged", "N", MP_OPTION_COUNT, &(o).allow_damaged,                                \
+         "images that may be damaged or missing (default: 0)"},                                    \
+        {"calibration-images", "PATH", MP_OPTION_TEXT, &(o).calibration_images,                    \
+         "images that scales are chosen on, never scored; quantised formats need these or "        \
+         "--calibration-every"},                                                                   \
+        {"calibration-labels", "FILE", MP_OPTION_TEXT, &(o).calibration_labels, "as --labels"},    \
+        {"calibration-every", "N", MP_OPTION_COUNT, &(o).calibration_every,                        \
+         "instead: every N-th of the images is set apart for this and never scored"},              \
+        {"weight-calibration", "HOW", MP_OPTION_TEXT, &(o).weight_calibration,                     \
+         "how scales of weights are chosen: max or mse (default)"},                                \
+    {                                                                                              \
+        "activation-calibration", "HOW", MP_OPTION_TEXT, &(o).activation_calibration,              \
+            "the same of activations"                                                              \
+    }
 
 /* Fill e (initialised here; release it) from the options; what is not given keeps the workload's or
  * the default value. Neither --library nor --liberty: osu018, the library that Debian packages. */

@@ -58,6 +58,8 @@ static const cyaml_schema_field_t network_fields[] = {
     TEXT(struct mp_raw_network, calibration_images),
     TEXT(struct mp_raw_network, calibration_labels),
     TEXT(struct mp_raw_network, calibration_count),
+    TEXT(struct mp_raw_network, calibration_every),
+    TEXT(struct mp_raw_network, missing),
     TEXT(struct mp_raw_network, weight_calibration),
     TEXT(struct mp_raw_network, activation_calibration),
     CYAML_FIELD_MAPPING_PTR("images", OPTIONAL, struct mp_raw_network, images, images_fields),
@@ -139,6 +141,8 @@ void mp_experiment_release(struct mp_experiment *e)
     free(e->layer);
     free(e->network);
     free(e->network_weights);
+    free(e->network_name);
+    free(e->network_notes);
     free(e->image_folder);
     mp_preprocess_release(&e->preprocess);
     free(e->test_images);
@@ -146,6 +150,13 @@ void mp_experiment_release(struct mp_experiment *e)
     free(e->calibration_images);
     free(e->calibration_labels);
     memset(e, 0, sizeof *e);
+}
+
+void mp_experiment_set_layer(struct mp_experiment *e, const char *name)
+{
+    free(e->layer);
+    e->each_layer = strcmp(name, "each") == 0;
+    e->trace.layer = e->layer = e->each_layer ? NULL : mp_strdup(name);
 }
 
 void mp_experiment_set_library(struct mp_experiment *e, const char *name)
@@ -193,6 +204,26 @@ int mp_experiment_u32(uint32_t *out, const char *text, uint32_t min, uint32_t ma
     int rc = read_number(&value, text, min, max, at, key, err);
 
     *out = (uint32_t)value;
+    return rc;
+}
+
+int mp_experiment_choose(unsigned *out, const char *word, const char *const *choices,
+                         const struct mp_place *at, const char *key, struct mp_error *err)
+{
+    struct mp_text all = {0};
+    int rc;
+
+    for (unsigned i = 0; choices[i] != NULL; i++) {
+        mp_text_printf(&all, "%s%s", i > 0 ? ", " : "", choices[i]);
+        if (strcmp(word, choices[i]) == 0) {
+            *out = i;
+            mp_text_release(&all);
+            return MP_OK;
+        }
+    }
+    rc = mp_fail_at(err, MP_E_INPUT, at->path, mp_yaml_key_line(at->text, key, at->from),
+                    "%s: `%s` is none of %s", key, word, all.data);
+    mp_text_release(&all);
     return rc;
 }
 
@@ -311,32 +342,11 @@ static int read_trace(struct mp_experiment *e, const struct raw_trace *t, const 
                           mp_yaml_key_line(at->text, "stretches", at->from),
                           "stretches: %u is no multiple of 64", o->stretches);
     if (t->layer != NULL)
-        o->layer = e->layer = mp_strdup(t->layer);
+        mp_experiment_set_layer(e, t->layer);
     if (t->dataflow != NULL)
         return mp_experiment_located(mp_dataflow_parse(&o->dataflow, t->dataflow, err), at,
                                      "dataflow", err);
     return MP_OK;
-}
-
-/* Index of a word in a NULL-terminated list of choices. */
-static int choose(unsigned *out, const char *word, const char *const *choices,
-                  const struct mp_place *at, const char *key, struct mp_error *err)
-{
-    struct mp_text all = {0};
-    int rc;
-
-    for (unsigned i = 0; choices[i] != NULL; i++) {
-        mp_text_printf(&all, "%s%s", i > 0 ? ", " : "", choices[i]);
-        if (strcmp(word, choices[i]) == 0) {
-            *out = i;
-            mp_text_release(&all);
-            return MP_OK;
-        }
-    }
-    rc = mp_fail_at(err, MP_E_INPUT, at->path, mp_yaml_key_line(at->text, key, at->from),
-                    "%s: `%s` is none of %s", key, word, all.data);
-    mp_text_release(&all);
-    return rc;
 }
 
 static int read_synthesis(struct mp_experiment *e, const struct raw_synthesis *s,
@@ -352,12 +362,13 @@ static int read_synthesis(struct mp_experiment *e, const struct raw_synthesis *s
     if ((rc = mp_experiment_u32(&e->synthesis_runs, s->runs, 1, 1000, at, "runs", err)) < 0)
         return rc;
     if (s->blocks != NULL) {
-        if ((rc = choose(&choice, s->blocks, blocks, at, "blocks", err)) < 0)
+        if ((rc = mp_experiment_choose(&choice, s->blocks, blocks, at, "blocks", err)) < 0)
             return rc;
         e->keep_blocks = choice == 1;
     }
     if (s->equivalence != NULL) {
-        if ((rc = choose(&choice, s->equivalence, policies, at, "equivalence", err)) < 0)
+        if ((rc = mp_experiment_choose(&choice, s->equivalence, policies, at, "equivalence", err)) <
+            0)
             return rc;
         e->equivalence = (enum mp_equivalence_policy)choice;
     }
@@ -398,7 +409,7 @@ static int read_power(struct mp_experiment *e, const struct raw_power *p, const 
                           mp_yaml_key_line(at->text, "precision", at->from),
                           "precision: `%s` is no share such as 1%%", p->precision);
     if (p->engine != NULL) {
-        if ((rc = choose(&choice, p->engine, engines, at, "engine", err)) < 0)
+        if ((rc = mp_experiment_choose(&choice, p->engine, engines, at, "engine", err)) < 0)
             return rc;
         e->power.use_opensta = choice == 1;
     }
@@ -430,7 +441,7 @@ static int convert(struct mp_experiment *e, struct raw *raw, const struct mp_pla
         return mp_fail_at(err, MP_E_INPUT, at->path, mp_yaml_key_line(at->text, "clock", 1),
                           "clock: `%s` is no period such as 2ns", raw->clock);
     if (raw->operands != NULL) {
-        if ((rc = choose(&choice, raw->operands, operands, at, "operands", err)) < 0)
+        if ((rc = mp_experiment_choose(&choice, raw->operands, operands, at, "operands", err)) < 0)
             return rc;
         e->operands = choice == 0 ? MP_OPERANDS_UNIFORM : MP_OPERANDS_NORMAL;
     }

@@ -1,6 +1,7 @@
 #include "estimator/pipeline/experiment_parts.h"
 #include "libs/yaml_load.h"
 #include <stdlib.h>
+#include <string.h>
 
 static int read_images(struct mp_experiment *e, const struct mp_raw_images *i,
                        const struct mp_place *at, struct mp_error *err)
@@ -28,6 +29,47 @@ static int read_images(struct mp_experiment *e, const struct mp_raw_images *i,
                                       "allow_damaged", err);
 }
 
+int mp_missing_weights_parse(enum mp_missing_weights *m, const char *word, struct mp_error *err)
+{
+    static const char *const words[] = {"refuse", "cut", "synthetic"};
+
+    for (unsigned i = 0; i < 3; i++)
+        if (strcmp(word, words[i]) == 0) {
+            *m = (enum mp_missing_weights)i;
+            return MP_OK;
+        }
+    return mp_fail(err, MP_E_USAGE, "`%s` is none of refuse, cut, synthetic", word);
+}
+
+/* What scales are chosen on: images of their own, or every so-manieth of the test images. */
+static int read_calibration(struct mp_experiment *e, const struct mp_raw_network *n,
+                            const struct mp_place *at, struct mp_error *err)
+{
+    int rc;
+
+    if ((rc = mp_experiment_u32(&e->calibration_count, n->calibration_count, 1, 1000000, at,
+                                "calibration_count", err)) < 0 ||
+        (rc = mp_experiment_u32(&e->calibration_every, n->calibration_every, 2, 1000000, at,
+                                "calibration_every", err)) < 0)
+        return rc;
+    if (n->calibration_every != NULL && n->calibration_images != NULL)
+        return mp_experiment_located(
+            mp_fail(err, MP_E_INPUT,
+                    "calibration images are `calibration_images` or every so-manieth of the test "
+                    "images, not both"),
+            at, "calibration_every", err);
+    if (n->weight_calibration != NULL &&
+        (rc = mp_experiment_located(
+             mp_calibration_parse(&e->weight_calibration, n->weight_calibration, err), at,
+             "weight_calibration", err)) < 0)
+        return rc;
+    return n->activation_calibration == NULL
+               ? MP_OK
+               : mp_experiment_located(mp_calibration_parse(&e->activation_calibration,
+                                                            n->activation_calibration, err),
+                                       at, "activation_calibration", err);
+}
+
 int mp_experiment_read_network(struct mp_experiment *e, const struct mp_raw_network *n,
                                const struct mp_place *at, struct mp_error *err)
 {
@@ -45,19 +87,11 @@ int mp_experiment_read_network(struct mp_experiment *e, const struct mp_raw_netw
     e->test_labels = mp_experiment_path(at, n->test_labels);
     e->calibration_images = mp_experiment_path(at, n->calibration_images);
     e->calibration_labels = mp_experiment_path(at, n->calibration_labels);
-    if ((rc = mp_experiment_u32(&e->calibration_count, n->calibration_count, 1, 1000000, at,
-                                "calibration_count", err)) < 0)
-        return rc;
     if (n->images != NULL && (rc = read_images(e, n->images, at, err)) < 0)
         return rc;
-    if (n->weight_calibration != NULL &&
-        (rc = mp_experiment_located(
-             mp_calibration_parse(&e->weight_calibration, n->weight_calibration, err), at,
-             "weight_calibration", err)) < 0)
+    if (n->missing != NULL &&
+        (rc = mp_experiment_located(mp_missing_weights_parse(&e->missing, n->missing, err), at,
+                                    "missing", err)) < 0)
         return rc;
-    return n->activation_calibration == NULL
-               ? MP_OK
-               : mp_experiment_located(mp_calibration_parse(&e->activation_calibration,
-                                                            n->activation_calibration, err),
-                                       at, "activation_calibration", err);
+    return read_calibration(e, n, at, err);
 }

@@ -13,7 +13,8 @@ struct mp_raw_images {
 };
 struct mp_raw_network {
     char *model, *weights, *test_images, *test_labels, *calibration_images, *calibration_labels;
-    char *weight_calibration, *activation_calibration, *calibration_count;
+    char *weight_calibration, *activation_calibration, *calibration_count, *calibration_every;
+    char *missing;
     struct mp_raw_images *images;
 };
 
@@ -27,6 +28,9 @@ int mp_experiment_located(int rc, const struct mp_place *at, const char *key, st
 /* A whole number in min..max; text NULL: *out stays as it is. */
 int mp_experiment_u32(uint32_t *out, const char *text, uint32_t min, uint32_t max,
                       const struct mp_place *at, const char *key, struct mp_error *err);
+/* Index of a word in a NULL-terminated list of choices. */
+int mp_experiment_choose(unsigned *out, const char *word, const char *const *choices,
+                         const struct mp_place *at, const char *key, struct mp_error *err);
 /* Relative to the folder of the config file; NULL stays NULL. The caller frees. */
 char *mp_experiment_path(const struct mp_place *at, const char *path);
 

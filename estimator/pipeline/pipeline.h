@@ -72,6 +72,8 @@ struct mp_experiment {
 
     char *network;         /* ONNX or prototxt; NULL: random operands, no accuracy */
     char *network_weights; /* caffemodel of a prototxt; NULL: none */
+    char *network_name;    /* the preset's; NULL: that of the file */
+    char *network_notes;   /* what results must say, e.g. "pruned"; NULL: nothing */
     /* IDX files with their labels, or (labels NULL) a list of JPEG files or a folder of them
      * (cnn/image_set.h); calibration_images NULL: float32 alone can be scored. */
     char *test_images, *test_labels, *calibration_images, *calibration_labels;
@@ -80,11 +82,16 @@ struct mp_experiment {
     char *image_folder;              /* of a list's files; NULL: the list's own */
     uint32_t allow_damaged;
     uint32_t calibration_count;
+    /* N: test images N - 1, 2 N - 1, ... are set apart for calibration and never scored; 0: none.
+     * At least 2; not with calibration_images. */
+    uint32_t calibration_every;
+    enum mp_missing_weights missing; /* what a network does without some of its weights */
     enum mp_calibration weight_calibration, activation_calibration;
     char *trace_file;              /* operands of a file instead of the network's; NULL: none */
     enum mp_operands operands;     /* without a network */
     struct mp_trace_options trace; /* its layer is `layer` */
     char *layer;                   /* trace this one alone; NULL: the whole network */
+    bool each_layer;               /* an estimate for every layer, and one for the whole */
 
     struct mp_power_settings power;
 
@@ -93,6 +100,8 @@ struct mp_experiment {
     enum mp_equivalence_policy equivalence;
     unsigned threads; /* 0: all cores */
 };
+/* "refuse", "cut", "synthetic". */
+int mp_missing_weights_parse(enum mp_missing_weights *m, const char *word, struct mp_error *err);
 /* Defaults without a file. */
 void mp_experiment_init(struct mp_experiment *e);
 /* Wrong key, type or value: MP_E_INPUT with file and line, what was expected. Paths in the file are
@@ -101,6 +110,8 @@ int mp_experiment_read(struct mp_experiment *e, const char *path, struct mp_erro
 void mp_experiment_release(struct mp_experiment *e);
 /* Command-line overrides: one library by name, replacing those of the file. */
 void mp_experiment_set_library(struct mp_experiment *e, const char *name);
+/* What is traced: a layer's name, or "each". */
+void mp_experiment_set_layer(struct mp_experiment *e, const char *name);
 
 /* ---- running ---- */
 

@@ -5,7 +5,7 @@
 
 /* IDX files with labels by their content; else every file of the list, as the network sees it. */
 static int hash_images(char out[MP_HASH_SIZE], const struct mp_experiment *e, const char *images,
-                       const char *labels, struct mp_error *err)
+                       const char *labels, const struct mp_split *split, struct mp_error *err)
 {
     struct mp_hash *h = mp_hash_create();
     struct mp_image_list list = {0};
@@ -33,6 +33,7 @@ static int hash_images(char out[MP_HASH_SIZE], const struct mp_experiment *e, co
         }
     }
     mp_hash_u64(h, e->allow_damaged);
+    mp_split_hash(split, h);
     mp_hash_digest(h, out);
     mp_hash_destroy(h);
     mp_image_list_release(&list);
@@ -71,13 +72,17 @@ int mp_workload_open(struct mp_workload *w, const struct mp_experiment *e, struc
         return rc;
     if (!w->has_network)
         return MP_OK;
+    const struct mp_split kept = {e->calibration_every, MP_PART_KEPT};
+    const struct mp_split apart = {e->calibration_every, MP_PART_SET_APART};
     if ((rc = hash_network_files(w, err)) < 0 ||
-        (rc = hash_images(w->test_hash, e, e->test_images, e->test_labels, err)) < 0)
+        (rc = hash_images(w->test_hash, e, e->test_images, e->test_labels, &kept, err)) < 0)
         return rc;
+    if (e->calibration_every > 0)
+        return hash_images(w->calibration_hash, e, e->test_images, e->test_labels, &apart, err);
     return e->calibration_images == NULL
                ? MP_OK
                : hash_images(w->calibration_hash, e, e->calibration_images, e->calibration_labels,
-                             err);
+                             &(struct mp_split){0}, err);
 }
 
 void mp_workload_release(struct mp_workload *w)
@@ -92,11 +97,13 @@ void mp_workload_release(struct mp_workload *w)
 }
 
 static int load_images(struct mp_dataset *d, const struct mp_workload *w, const char *images,
-                       const char *labels, uint32_t limit, struct mp_error *err)
+                       const char *labels, const struct mp_split *split, uint32_t limit,
+                       struct mp_error *err)
 {
     const struct mp_experiment *e = w->experiment;
     const struct mp_image_options o = {.path = images,
                                        .folder = e->image_folder,
+                                       .split = *split,
                                        .limit = limit,
                                        .allow_damaged = e->allow_damaged,
                                        .threads = e->threads};
@@ -105,9 +112,27 @@ static int load_images(struct mp_dataset *d, const struct mp_workload *w, const 
     if (labels == NULL)
         return mp_dataset_open_images(d, &o, &e->preprocess,
                                       &w->network.shapes[w->network.input_tensor], err);
-    if ((rc = mp_dataset_read_idx(d, images, labels, limit, err)) < 0)
+    if ((rc = mp_dataset_read_idx_part(d, images, labels, split, limit, err)) < 0)
         return rc;
     return e->has_preprocess ? mp_dataset_set_values(d, &e->preprocess, err) : MP_OK;
+}
+
+static int load_both(struct mp_workload *w, struct mp_error *err)
+{
+    const struct mp_experiment *e = w->experiment;
+    const struct mp_split kept = {e->calibration_every, MP_PART_KEPT};
+    const struct mp_split apart = {e->calibration_every, MP_PART_SET_APART};
+    int rc = load_images(&w->test, w, e->test_images, e->test_labels, &kept, 0, err);
+
+    if (rc < 0)
+        return rc;
+    if (e->calibration_every > 0)
+        return load_images(&w->calibration, w, e->test_images, e->test_labels, &apart,
+                           e->calibration_count, err);
+    return e->calibration_images == NULL
+               ? MP_OK
+               : load_images(&w->calibration, w, e->calibration_images, e->calibration_labels,
+                             &(struct mp_split){0}, e->calibration_count, err);
 }
 
 static int load(struct mp_workload *w, struct mp_error *err)
@@ -117,12 +142,11 @@ static int load(struct mp_workload *w, struct mp_error *err)
 
     if (w->loaded)
         return MP_OK;
-    const struct mp_network_source source = {.weights = e->network_weights};
+    const struct mp_network_source source = {.weights = e->network_weights, .missing = e->missing};
+    if (e->missing == MP_MISSING_FILLED)
+        return mp_fail(err, MP_E_UNSUPPORTED, "synthetic weights are not supported yet");
     if ((rc = mp_network_read(&w->network, e->network, &source, err)) < 0 ||
-        (rc = load_images(&w->test, w, e->test_images, e->test_labels, 0, err)) < 0 ||
-        (e->calibration_images != NULL &&
-         (rc = load_images(&w->calibration, w, e->calibration_images, e->calibration_labels,
-                           e->calibration_count, err)) < 0))
+        (rc = load_both(w, err)) < 0)
         return rc;
     w->loaded = true;
     return MP_OK;
@@ -144,6 +168,7 @@ static void hash_network(struct mp_hash *h, const struct mp_workload *w)
     mp_hash_string(h, w->test_hash);
     mp_hash_string(h, w->calibration_hash);
     mp_hash_u64(h, w->experiment->calibration_count);
+    mp_hash_u64(h, w->experiment->missing);
     mp_hash_u64(h, w->experiment->weight_calibration);
     mp_hash_u64(h, w->experiment->activation_calibration);
 }
@@ -192,9 +217,12 @@ static int calibrate(struct mp_workload *w, const struct mp_format *weight,
     const struct mp_experiment *e = w->experiment;
 
     if (w->calibration.count == 0)
-        return mp_fail(err, MP_E_USAGE,
-                       "quantised formats need calibration images, which are never scored: "
-                       "--calibration-images, or `calibration_images:` in the config");
+        return mp_fail(
+            err, MP_E_USAGE,
+            "quantised formats need calibration images, which are never scored: images of "
+            "their own (--calibration-images, or `calibration_images:` in the config), "
+            "or every so-manieth test image (--calibration-every, or "
+            "`calibration_every:`, e.g. 6)");
     return mp_quantisation_calibrate(q, &w->network, weight, activation, e->weight_calibration,
                                      e->activation_calibration, &w->calibration,
                                      w->calibration.count, err);

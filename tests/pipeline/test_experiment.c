@@ -155,6 +155,26 @@ struct mistake {
     const char *says, *says_too;
 };
 
+/* Words that stand for more than a value. */
+static void network_choices(void **state)
+{
+    static const char text[] = BASE "network:\n  model: n\n  test_images: t\n  missing: synthetic\n"
+                                    "  calibration_every: 6\ntrace:\n  layer: each\n";
+    struct folder *f = *state;
+    struct mp_experiment e;
+
+    assert_int_equal(read_text(f, &e, text, NULL), MP_OK);
+    assert_int_equal(e.missing, MP_MISSING_FILLED);
+    assert_int_equal(e.calibration_every, 6);
+    assert_true(e.each_layer);
+    assert_null(e.layer);
+    assert_null(e.trace.layer);
+    mp_experiment_set_layer(&e, "conv1");
+    assert_false(e.each_layer);
+    assert_string_equal(e.trace.layer, "conv1");
+    mp_experiment_release(&e);
+}
+
 static const struct mistake mistakes[] = {
     {"", 0, "empty", "empty"},
     {"# only a comment\n", 0, "empty", "empty"},
@@ -190,6 +210,13 @@ static const struct mistake mistakes[] = {
     {BASE "synthesis:\n  equivalence: yes\n", 5, "equivalence", "never, auto, always"},
     {BASE "threads: 3x\n", 4, "threads", "3x"},
     {BASE "synthesis:\n  runs: 0x10\n", 5, "runs", "0x10"},
+    {BASE "network:\n  model: x\n  test_images: y\n  calibration_every: 1\n", 7,
+     "calibration_every", "2..1000000"},
+    {BASE "network:\n  model: x\n  test_images: y\n  calibration_every: 6\n"
+          "  calibration_images: z\n",
+     7, "calibration_every", "not both"},
+    {BASE "network:\n  model: x\n  test_images: y\n  missing: guess\n", 7, "missing",
+     "refuse, cut, synthetic"},
     {BASE "network:\n  model: x\n", 5, "mapping field", "test_images"},
     {"libraries: [osu018]\nactivations: [uint8]\n", 0, "`weights` is missing", "int8"},
     {"libraries: [osu018]\nweights: [int8]\n", 0, "`activations` is missing", "uint8"},
@@ -327,6 +354,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(defaults, setup, teardown),
         cmocka_unit_test_setup_teardown(everything, setup, teardown),
+        cmocka_unit_test_setup_teardown(network_choices, setup, teardown),
         cmocka_unit_test_setup_teardown(mistakes_are_located, setup, teardown),
         cmocka_unit_test_setup_teardown(missing_network_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(garbage, setup, teardown),
