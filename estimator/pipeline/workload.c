@@ -265,6 +265,15 @@ static void name(const struct mp_workload *w, const struct mp_format *weight,
     out->dataset_hash = mp_strdup(w->test_hash);
     out->weight_format = mp_strdup(mp_format_name(weight, text));
     out->activation_format = mp_strdup(mp_format_name(activation, text));
+    out->weight_scope = mp_strdup("layer");
+    out->activation_scope = mp_strdup("layer");
+    out->weight_calibration = mp_strdup(mp_calibration_name(e->weight_calibration));
+    out->activation_calibration = mp_strdup(mp_calibration_name(e->activation_calibration));
+    out->overrides = mp_strdup("");
+    out->engine = mp_strdup(
+        weight->kind == MP_FORMAT_FLOAT32 && activation->kind == MP_FORMAT_FLOAT32 ? "float32"
+                                                                                   : "fake");
+    out->planned_images = out->images;
     out->calibration = mp_asprintf(
         "weights %s, activations %s, %u images", mp_calibration_name(e->weight_calibration),
         mp_calibration_name(e->activation_calibration), e->calibration_count);

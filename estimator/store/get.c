@@ -100,36 +100,6 @@ int mp_store_get_ppa(struct mp_store *s, const char *key, struct mp_ppa_record *
     return rc;
 }
 
-int mp_store_get_accuracy(struct mp_store *s, const char *key, struct mp_accuracy_record *r,
-                          bool *found, struct mp_error *err)
-{
-    struct mp_bound b;
-    memset(r, 0, sizeof *r);
-    pthread_mutex_lock(&s->mutex);
-    mp_bound_init(&b, s, MP_SQL_GET_ACCURACY, "accuracy", err);
-    mp_bind_text(&b, "key", key);
-    int rc = mp_bound_step(&b, found);
-    if (*found) {
-        struct columns c = {b.statement, 0};
-        memcpy(r->key, key, strnlen(key, MP_HASH_SIZE - 1));
-        r->network = next_text(&c);
-        r->network_hash = next_text(&c);
-        r->dataset_hash = next_text(&c);
-        r->weight_format = next_text(&c);
-        r->activation_format = next_text(&c);
-        r->calibration = next_text(&c);
-        r->images = next_u32(&c);
-        r->top1 = next_u32(&c);
-        r->top5 = next_u32(&c);
-        r->weight_count = next_u64(&c);
-        r->weight_bits = next_u64(&c);
-        r->accumulator_bits = next_u32(&c);
-    }
-    mp_bound_reset(&b);
-    pthread_mutex_unlock(&s->mutex);
-    return rc;
-}
-
 int mp_store_has_estimate(struct mp_store *s, const char *key, bool *found, struct mp_error *err)
 {
     int64_t id;
@@ -154,14 +124,6 @@ void mp_ppa_record_release(struct mp_ppa_record *r)
         r->multiplier,  r->library,       r->library_hash,      r->corner,
         r->wire_load,   r->recipe,        r->proof_rtl,         r->proof_netlist,
         r->equivalence, r->verilog,       r->netlist,           r->block_origin};
-    release(strings, sizeof strings / sizeof *strings);
-    memset(r, 0, sizeof *r);
-}
-
-void mp_accuracy_record_release(struct mp_accuracy_record *r)
-{
-    const char *strings[] = {r->network,       r->network_hash,      r->dataset_hash,
-                             r->weight_format, r->activation_format, r->calibration};
     release(strings, sizeof strings / sizeof *strings);
     memset(r, 0, sizeof *r);
 }

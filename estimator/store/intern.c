@@ -76,15 +76,16 @@ int mp_intern_design(struct mp_store *s, const struct mp_ppa_record *r, int64_t 
 
 static void bind_network(struct mp_bound *b, const void *record)
 {
-    const struct mp_accuracy_record *r = record;
+    const struct mp_network_record *r = record;
     mp_bind_text(b, "network", r->network);
     mp_bind_text(b, "network_hash", r->network_hash);
 }
 
-int mp_intern_network(struct mp_store *s, const struct mp_accuracy_record *r, int64_t *id,
-                      struct mp_error *err)
+int mp_intern_network(struct mp_store *s, const char *network, const char *network_hash,
+                      int64_t *id, struct mp_error *err)
 {
-    return intern(s, MP_SQL_FIND_NETWORK, MP_SQL_INSERT_NETWORK, "network", bind_network, r, id,
+    const struct mp_network_record r = {.network = network, .network_hash = network_hash};
+    return intern(s, MP_SQL_FIND_NETWORK, MP_SQL_INSERT_NETWORK, "network", bind_network, &r, id,
                   err);
 }
 

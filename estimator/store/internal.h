@@ -26,6 +26,7 @@ enum mp_statement {
     MP_SQL_FIND_DESIGN,
     MP_SQL_INSERT_NETWORK,
     MP_SQL_FIND_NETWORK,
+    MP_SQL_PUT_NETWORK,
     MP_SQL_INSERT_PART,
     MP_SQL_FIND_PART,
     MP_SQL_FIND_PPA,
@@ -35,7 +36,12 @@ enum mp_statement {
     MP_SQL_INSERT_PPA,
     MP_SQL_INSERT_PPA_TEXT,
     MP_SQL_INSERT_TRACE,
+    MP_SQL_COMPLETE_TRACE,
+    MP_SQL_KNOWN_ACCURACY,
     MP_SQL_INSERT_ACCURACY,
+    MP_SQL_UPDATE_ACCURACY,
+    MP_SQL_DELETE_LAYERS,
+    MP_SQL_INSERT_LAYER,
     MP_SQL_INSERT_ESTIMATE,
     MP_SQL_INSERT_POWER_ROW,
     MP_SQL_INSERT_RUN,
@@ -43,6 +49,7 @@ enum mp_statement {
     MP_SQL_INSERT_RUN_ESTIMATE,
     MP_SQL_GET_PPA,
     MP_SQL_GET_ACCURACY,
+    MP_SQL_GET_LAYERS,
     MP_SQL_STATEMENTS
 };
 
@@ -78,6 +85,8 @@ void mp_bind_count(struct mp_bound *b, const char *field, uint64_t x);
 void mp_bind_known_text(struct mp_bound *b, const char *field, const char *text);
 void mp_bind_known_real(struct mp_bound *b, const char *field, double x);
 void mp_bind_known_count(struct mp_bound *b, const char *field, uint64_t x);
+/* A number of either sign; MP_UNKNOWN_EXPONENT is NULL. */
+void mp_bind_known_exponent(struct mp_bound *b, int x);
 void mp_bind_bits(struct mp_bound *b, uint64_t x); /* all 64, read back as a signed number */
 void mp_bind_id(struct mp_bound *b, int64_t id);   /* negative: NULL */
 void mp_bind_blob(struct mp_bound *b, const void *p, size_t n);
@@ -104,8 +113,8 @@ int mp_intern_library(struct mp_store *s, const struct mp_ppa_record *r, int64_t
                       struct mp_error *err);
 int mp_intern_design(struct mp_store *s, const struct mp_ppa_record *r, int64_t *id,
                      struct mp_error *err);
-int mp_intern_network(struct mp_store *s, const struct mp_accuracy_record *r, int64_t *id,
-                      struct mp_error *err);
+int mp_intern_network(struct mp_store *s, const char *network, const char *network_hash,
+                      int64_t *id, struct mp_error *err);
 int mp_intern_part(struct mp_store *s, const struct mp_power_row *r, int64_t *id,
                    struct mp_error *err);
 /* Id of a row by its key with one of MP_SQL_FIND_PPA .. MP_SQL_FIND_ESTIMATE; -1: not there. */

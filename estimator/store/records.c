@@ -82,12 +82,53 @@ static int insert_ppa(struct mp_store *s, const struct mp_ppa_record *r,
     return rc == MP_OK ? insert_ppa_text(s, ppa, r, err) : rc;
 }
 
+static int intern_trace_network(struct mp_store *s, const struct mp_trace_record *r,
+                                int64_t *network, struct mp_error *err)
+{
+    *network = -1;
+    if (r->network)
+        return mp_intern_network(s, r->network, r->network_hash, network, err);
+    if (r->layer && *r->layer)
+        return mp_fail(err, MP_E_DATABASE,
+                       "%s: trace: layer %s is of no network; the result is not stored", s->path,
+                       r->layer);
+    return MP_OK;
+}
+
+static void bind_origin(struct mp_bound *b, const struct mp_trace_record *r, int64_t network)
+{
+    mp_bind_id(b, network);
+    mp_bind_text(b, "layer", r->layer ? r->layer : "");
+    mp_bind_known_count(b, "macs", r->macs > 0 ? r->macs : MP_UNKNOWN_COUNT);
+    mp_bind_known_real(b, "mac_share", r->mac_share != 0 ? r->mac_share : NAN);
+    mp_bind_count(b, "synthetic", r->synthetic);
+    mp_bind_known_text(b, "weight_scope", r->weight_scope);
+    mp_bind_known_text(b, "activation_scope", r->activation_scope);
+}
+
+/* A trace that was stored before its network was. */
+static int complete_trace(struct mp_store *s, const struct mp_trace_record *r, int64_t network,
+                          struct mp_error *err)
+{
+    struct mp_bound b;
+    if (network < 0)
+        return MP_OK;
+    mp_bound_init(&b, s, MP_SQL_COMPLETE_TRACE, "trace", err);
+    bind_origin(&b, r, network);
+    mp_bind_text(&b, "hash", r->hash);
+    return mp_bound_run(&b);
+}
+
 static int insert_trace(struct mp_store *s, const struct mp_trace_record *r, struct mp_error *err)
 {
-    int64_t id;
+    int64_t id, network;
     int rc = mp_find_key(s, MP_SQL_FIND_TRACE, "trace", r->hash, &id, err);
-    if (rc != MP_OK || id >= 0)
+    if (rc == MP_OK)
+        rc = intern_trace_network(s, r, &network, err);
+    if (rc != MP_OK)
         return rc;
+    if (id >= 0)
+        return complete_trace(s, r, network, err);
     struct mp_bound b;
     mp_bound_init(&b, s, MP_SQL_INSERT_TRACE, "trace", err);
     mp_bind_text(&b, "hash", r->hash);
@@ -100,36 +141,7 @@ static int insert_trace(struct mp_store *s, const struct mp_trace_record *r, str
     mp_bind_count(&b, "length", r->length);
     mp_bind_known_real(&b, "zero_weights", r->zero_weights);
     mp_bind_known_real(&b, "zero_activations", r->zero_activations);
-    return mp_bound_run(&b);
-}
-
-static int insert_accuracy(struct mp_store *s, const struct mp_accuracy_record *r,
-                           const struct mp_store_context *c, struct mp_error *err)
-{
-    int64_t id, network, context;
-    int rc = mp_find_key(s, MP_SQL_FIND_ACCURACY, "accuracy", r->key, &id, err);
-    if (rc != MP_OK || id >= 0)
-        return rc;
-    rc = mp_intern_network(s, r, &network, err);
-    if (rc == MP_OK)
-        rc = mp_intern_context(s, c, &context, err);
-    if (rc != MP_OK)
-        return rc;
-    struct mp_bound b;
-    mp_bound_init(&b, s, MP_SQL_INSERT_ACCURACY, "accuracy", err);
-    mp_bind_text(&b, "key", r->key);
-    mp_bind_id(&b, network);
-    mp_bind_id(&b, context);
-    mp_bind_text(&b, "dataset_hash", r->dataset_hash);
-    mp_bind_text(&b, "weight_format", r->weight_format);
-    mp_bind_text(&b, "activation_format", r->activation_format);
-    mp_bind_text(&b, "calibration", r->calibration);
-    mp_bind_count(&b, "images", r->images);
-    mp_bind_count(&b, "top1", r->top1);
-    mp_bind_count(&b, "top5", r->top5);
-    mp_bind_count(&b, "weight_count", r->weight_count);
-    mp_bind_count(&b, "weight_bits", r->weight_bits);
-    mp_bind_count(&b, "accumulator_bits", r->accumulator_bits);
+    bind_origin(&b, r, network);
     return mp_bound_run(&b);
 }
 
@@ -284,17 +296,6 @@ int mp_store_put_trace(struct mp_store *s, const struct mp_trace_record *r, stru
     int rc = mp_store_begin(s, err);
     if (rc == MP_OK)
         rc = mp_store_end(s, insert_trace(s, r, err), err);
-    pthread_mutex_unlock(&s->mutex);
-    return rc;
-}
-
-int mp_store_put_accuracy(struct mp_store *s, const struct mp_accuracy_record *r,
-                          const struct mp_store_context *c, struct mp_error *err)
-{
-    pthread_mutex_lock(&s->mutex);
-    int rc = mp_store_begin(s, err);
-    if (rc == MP_OK)
-        rc = mp_store_end(s, insert_accuracy(s, r, c, err), err);
     pthread_mutex_unlock(&s->mutex);
     return rc;
 }

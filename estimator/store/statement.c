@@ -31,6 +31,12 @@ static const char *const texts[MP_SQL_STATEMENTS] = {
     [MP_SQL_INSERT_NETWORK] =
         "INSERT INTO network (network, network_hash) VALUES (?,?) RETURNING network_id",
     [MP_SQL_FIND_NETWORK] = "SELECT network_id FROM network WHERE network=? AND network_hash=?",
+    [MP_SQL_PUT_NETWORK] =
+        "INSERT INTO network (network, network_hash, whole_macs, weight_count, note)"
+        " VALUES (?,?,?,?,?) ON CONFLICT (network, network_hash) DO UPDATE SET"
+        " whole_macs = coalesce(whole_macs, excluded.whole_macs),"
+        " weight_count = coalesce(weight_count, excluded.weight_count),"
+        " note = CASE WHEN excluded.note = '' THEN note ELSE excluded.note END",
     [MP_SQL_INSERT_PART] = "INSERT INTO part (scope, part) VALUES (?,?) RETURNING part_id",
     [MP_SQL_FIND_PART] = "SELECT part_id FROM part WHERE scope=? AND part=?",
     [MP_SQL_FIND_PPA] = "SELECT ppa_id FROM ppa_point WHERE ppa_key=?",
@@ -49,12 +55,36 @@ static const char *const texts[MP_SQL_STATEMENTS] = {
         " VALUES (?,?,?,?,?)",
     [MP_SQL_INSERT_TRACE] =
         "INSERT INTO trace (trace_hash, source, dataflow, weight_format, activation_format, seed,"
-        " stretches, stretch_length, zero_weights_share, zero_activations_share)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?)",
+        " stretches, stretch_length, zero_weights_share, zero_activations_share, network_id, layer,"
+        " macs, mac_share, synthetic, weight_scope, activation_scope)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [MP_SQL_COMPLETE_TRACE] =
+        "UPDATE trace SET network_id=?1, layer=?2, macs=?3, mac_share=?4, synthetic=?5,"
+        " weight_scope=?6, activation_scope=?7 WHERE trace_hash=?8 AND network_id IS NULL",
+    [MP_SQL_KNOWN_ACCURACY] =
+        "SELECT a.accuracy_id, a.images, a.ranks IS NOT NULL,"
+        " EXISTS (SELECT 1 FROM accuracy_layer l WHERE l.accuracy_id = a.accuracy_id)"
+        " FROM accuracy a WHERE a.accuracy_key=?",
     [MP_SQL_INSERT_ACCURACY] =
         "INSERT INTO accuracy (accuracy_key, network_id, context_id, dataset_hash, weight_format,"
-        " activation_format, calibration, images, top1, top5, weight_count, network_weight_bits,"
-        " network_accumulator_bits) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " activation_format, weight_scope, activation_scope, calibration, weight_calibration,"
+        " activation_calibration, overrides, engine, images, planned_images, top1, top5,"
+        " weight_count, network_weight_bits, network_accumulator_bits, ranks)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING accuracy_id",
+    [MP_SQL_UPDATE_ACCURACY] =
+        "UPDATE accuracy SET network_id=?2, context_id=?3, created_unix_s=unixepoch(),"
+        " dataset_hash=?4, weight_format=?5, activation_format=?6, weight_scope=?7,"
+        " activation_scope=?8, calibration=?9, weight_calibration=?10,"
+        " activation_calibration=?11, overrides=?12, engine=?13, images=?14, planned_images=?15,"
+        " top1=?16, top5=?17, weight_count=?18, network_weight_bits=?19,"
+        " network_accumulator_bits=?20, ranks=?21 WHERE accuracy_key=?1 RETURNING accuracy_id",
+    [MP_SQL_DELETE_LAYERS] = "DELETE FROM accuracy_layer WHERE accuracy_id=?",
+    [MP_SQL_INSERT_LAYER] =
+        "INSERT INTO accuracy_layer (accuracy_id, layer_index, layer, kind, weight_format,"
+        " activation_format, weight_count, zero_weights, distinct_weights, code_bits, scale_bits,"
+        " table_bits, zero_skipping_bits, skipping_index_bits, macs,"
+        " smallest_weight_unit_exponent, largest_weight_unit_exponent, activation_unit_exponent,"
+        " accumulator_bits) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [MP_SQL_INSERT_ESTIMATE] =
         "INSERT INTO estimate (estimate_key, ppa_id, trace_id, accuracy_id, context_id, cycles,"
         " unsettled_cycles, activity_source, annotated_share, propagated_share, internal_w,"
@@ -88,9 +118,18 @@ static const char *const texts[MP_SQL_STATEMENTS] = {
         " JOIN ppa_text x ON x.ppa_id = p.ppa_id WHERE p.ppa_key=?",
     [MP_SQL_GET_ACCURACY] =
         "SELECT n.network, n.network_hash, a.dataset_hash, a.weight_format, a.activation_format,"
-        " a.calibration, a.images, a.top1, a.top5, a.weight_count, a.network_weight_bits,"
-        " a.network_accumulator_bits"
-        " FROM accuracy a JOIN network n ON n.network_id = a.network_id WHERE a.accuracy_key=?"};
+        " a.weight_scope, a.activation_scope, a.calibration, a.weight_calibration,"
+        " a.activation_calibration, a.overrides, a.engine, a.images, a.planned_images, a.top1,"
+        " a.top5, a.weight_count, a.network_weight_bits, a.network_accumulator_bits, a.ranks"
+        " FROM accuracy a JOIN network n ON n.network_id = a.network_id WHERE a.accuracy_key=?",
+    [MP_SQL_GET_LAYERS] =
+        "SELECT l.layer_index, l.layer, l.kind, l.weight_format, l.activation_format,"
+        " l.weight_count, l.zero_weights, l.distinct_weights, l.code_bits, l.scale_bits,"
+        " l.table_bits, l.zero_skipping_bits, l.skipping_index_bits, l.macs,"
+        " l.smallest_weight_unit_exponent, l.largest_weight_unit_exponent,"
+        " l.activation_unit_exponent, l.accumulator_bits"
+        " FROM accuracy a JOIN accuracy_layer l ON l.accuracy_id = a.accuracy_id"
+        " WHERE a.accuracy_key=? ORDER BY l.layer_index"};
 
 static const char *advice(int sqlite_rc)
 {
@@ -207,6 +246,17 @@ void mp_bind_known_count(struct mp_bound *b, const char *field, uint64_t x)
         bind_null(b);
     else
         mp_bind_count(b, field, x);
+}
+
+void mp_bind_known_exponent(struct mp_bound *b, int x)
+{
+    if (x == MP_UNKNOWN_EXPONENT) {
+        bind_null(b);
+        return;
+    }
+    b->index++;
+    if (b->rc == MP_OK)
+        keep_sqlite(b, sqlite3_bind_int(b->statement, b->index, x));
 }
 
 void mp_bind_bits(struct mp_bound *b, uint64_t x)

@@ -15,6 +15,7 @@
 
 #include "estimator/util/error.h"
 #include "estimator/util/hash.h"
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -24,7 +25,7 @@ struct mp_store; /* opaque; may be used from several threads, calls are serialis
  * file: MP_E_DATABASE, file unharmed. Waits up to 10 s for another process's lock. */
 int mp_store_open(struct mp_store **out, const char *path, bool read_only, struct mp_error *err);
 void mp_store_close(struct mp_store *s); /* accepts NULL */
-#define MP_SCHEMA_VERSION 2
+#define MP_SCHEMA_VERSION 3
 
 #define MP_UNKNOWN_COUNT UINT64_MAX
 
@@ -75,17 +76,61 @@ struct mp_trace_record {
     uint64_t seed;
     uint32_t stretches, length;
     double zero_weights, zero_activations; /* shares 0..1, may be unknown */
+    /* Where the operands are a network's; all NULL, 0 or false without one. layer NULL or "": the
+     * whole network. Scopes: "network", "layer", "channel"; NULL: not known. */
+    const char *network, *network_hash, *layer, *weight_scope, *activation_scope;
+    uint64_t macs;    /* of one image in what is traced; 0: not known */
+    double mac_share; /* the same of the whole architecture, above 0 and up to 1; 0: not known */
+    bool synthetic;   /* an operand is computed with weights that were made up */
 };
 
-/* accuracy of a format pair on a network; top1 of images. */
+/* What is known of a network beside its name. Files and quantised results refer to it by name and
+ * hash, and make the row where it is not there yet. */
+struct mp_network_record {
+    const char *network, *network_hash;
+    uint64_t whole_macs;   /* of one image in the whole architecture */
+    uint64_t weight_count; /* of the weights that are there, without biases */
+    const char *note;      /* "pruned and clustered"; NULL or "": nothing */
+};
+
+/* A layer with weights under one quantisation. Bits as storage.h counts them. */
+struct mp_accuracy_layer {
+    uint32_t index; /* among the network's layers, rising */
+    const char *layer, *kind, *weight_format, *activation_format;
+    uint64_t weight_count, zero_weights;
+    uint64_t distinct_weights; /* values that occur; may be unknown */
+    uint64_t code_bits, scale_bits, table_bits;
+    /* Of the code that skips zeros in place of code_bits, with indices of so many bits. Both may be
+     * unknown. */
+    uint64_t zero_skipping_bits, skipping_index_bits;
+    uint64_t macs; /* of one image */
+    /* MP_UNKNOWN_EXPONENT for float32; smallest and largest differ by channel only. */
+    int smallest_weight_unit_exponent, largest_weight_unit_exponent, activation_unit_exponent;
+    uint32_t accumulator_bits; /* 0: not a fixed-point pair */
+};
+#define MP_UNKNOWN_EXPONENT INT_MIN
+/* All unknown, the rest zero. */
+void mp_accuracy_layer_init(struct mp_accuracy_layer *l);
+
+/* Accuracy of a format pair on a network; top1 of images. Never of made-up weights. */
 struct mp_accuracy_record {
     char key[MP_HASH_SIZE];
-    const char *network, *network_hash, *dataset_hash, *weight_format, *activation_format,
-        *calibration;
-    uint32_t images, top1, top5;
-    uint64_t weight_count, weight_bits; /* of the whole network */
+    const char *network, *network_hash, *dataset_hash, *weight_format, *activation_format;
+    const char *weight_scope, *activation_scope; /* "network", "layer", "channel" */
+    /* In one line with the calibration images, and its two parts: "mse", "percentile:99.9". */
+    const char *calibration, *weight_calibration, *activation_calibration;
+    const char *overrides; /* mp_scheme_overrides_text(); "": none */
+    const char *engine;    /* "float32", "fake", "integer" */
+    /* Scored, and how many there are to score: fewer scored is a look that was stopped early. */
+    uint32_t images, planned_images, top1, top5;
+    uint64_t weight_count, weight_bits; /* of the whole network, scales and tables included */
     uint32_t
         accumulator_bits; /* that the network needs in these formats; 0: not a fixed-point pair */
+    /* [planned_images] classes before the right one, 255 not scored (cnn/score.h); NULL: not known.
+     * Those below 1, below 5, and other than 255 must be as many as top1, top5, images. */
+    const uint8_t *ranks;
+    const struct mp_accuracy_layer *layers; /* [layer_count]; NULL and 0: not known */
+    uint32_t layer_count;
 };
 
 struct mp_power_row {  /* one part of one estimate; each scope sums up to the estimate */
@@ -149,6 +194,12 @@ int mp_store_run_add(struct mp_store *s, int64_t run_id, const char *estimate_ke
 int mp_store_put_ppa(struct mp_store *s, const struct mp_ppa_record *r,
                      const struct mp_store_context *c, struct mp_error *err);
 int mp_store_put_trace(struct mp_store *s, const struct mp_trace_record *r, struct mp_error *err);
+/* Where the network is there: what was not known of it is filled in, and a note replaces its note.
+ */
+int mp_store_put_network(struct mp_store *s, const struct mp_network_record *r,
+                         struct mp_error *err);
+/* An equal key whose row knows less gives way: one of fewer images, or of as many that lacks ranks
+ * or layers that this one has. What refers to it refers to the new one. */
 int mp_store_put_accuracy(struct mp_store *s, const struct mp_accuracy_record *r,
                           const struct mp_store_context *c, struct mp_error *err);
 int mp_store_put_estimate(struct mp_store *s, const struct mp_estimate_record *r,

@@ -100,7 +100,7 @@ static void nothing_is_lost(void **state)
     raw_text(f->path, sql.data, &before);
     assert_true(before.size > 3900);
     open_writer(f);
-    assert_sql(f, "PRAGMA user_version", "2");
+    assert_sql(f, "PRAGMA user_version", "3");
     assert_sql(f, "PRAGMA integrity_check", "ok");
     assert_sql(f, "SELECT count(*) FROM pragma_foreign_key_check", "0");
     close_store(f);
@@ -177,7 +177,7 @@ static void without_rows(void **state)
     close_store(f);
     assert_raw(f->path, "PRAGMA user_version", "1|\n");
     open_writer(f);
-    assert_sql(f, "PRAGMA user_version", "2");
+    assert_sql(f, "PRAGMA user_version", "3");
     sample_init(&s, "int8", 1);
     assert_int_equal(sample_put(f->store, &s, &f->err), MP_OK);
     assert_sql(f, "SELECT count(*) FROM v_estimate", "1");
@@ -206,7 +206,7 @@ static void reading_says_what_to_do(void **state)
     make_version_1(f);
     assert_int_equal(mp_file_read(&before, f->path, 0, &f->err), MP_OK);
     assert_int_equal(mp_store_open(&f->store, f->path, true, &f->err), MP_E_DATABASE);
-    assert_message(f, "has schema 1 and this program reads 2");
+    assert_message(f, "has schema 1 and this program reads 3");
     assert_message(f, "`macppa run`, brings it up to date");
     assert_int_equal(mp_file_read(&after, f->path, 0, &f->err), MP_OK);
     assert_int_equal(before.size, after.size);
@@ -217,16 +217,17 @@ static void reading_says_what_to_do(void **state)
 
 static const char version_and_rows[] =
     "PRAGMA user_version; SELECT count(*) FROM estimate; SELECT count(*) FROM power_row;"
-    "SELECT count(*) FROM sqlite_schema WHERE name LIKE '%\\_2' ESCAPE '\\'; PRAGMA "
+    "SELECT count(*) FROM sqlite_schema WHERE name GLOB '*_[23]'; PRAGMA "
     "integrity_check;"
     "PRAGMA foreign_key_check; SELECT count(*) FROM v_estimate";
 
-/* The program's own steps, and then `step` as version 3. */
-static int open_version_3(struct fixture *f, bool read_only, const char *step)
+/* The program's own steps, and then `step` as version 4. */
+static int open_version_4(struct fixture *f, bool read_only, const char *step)
 {
     const char *const steps[] = {mp_store_embedded[MP_EMBEDDED_SCHEMA].text,
-                                 mp_store_embedded[MP_EMBEDDED_MIGRATION_2].text, step};
-    return mp_store_open_steps(&f->store, f->path, read_only, steps, 3,
+                                 mp_store_embedded[MP_EMBEDDED_MIGRATION_2].text,
+                                 mp_store_embedded[MP_EMBEDDED_MIGRATION_3].text, step};
+    return mp_store_open_steps(&f->store, f->path, read_only, steps, 4,
                                mp_store_embedded[MP_EMBEDDED_VIEWS].text, &f->err);
 }
 
@@ -236,31 +237,31 @@ static void a_step_that_fails_changes_nothing(void **state)
     const char *good = "ALTER TABLE run ADD COLUMN label TEXT NOT NULL DEFAULT '';"
                        "CREATE INDEX run_by_label ON run (label)";
     make_version_1(f);
-    assert_int_equal(open_version_3(f, false, "CREATE TABLE half (x); SELECT nonsense"),
+    assert_int_equal(open_version_4(f, false, "CREATE TABLE half (x); SELECT nonsense"),
                      MP_E_DATABASE);
-    assert_message(f, "from version 2 to 3");
+    assert_message(f, "from version 3 to 4");
     assert_raw(f->path, version_and_rows, "1|\n4|\n20|\n0|\nok|\n4|\n");
-    assert_int_equal(open_version_3(f, false, "DELETE FROM design WHERE design_id = 1"),
+    assert_int_equal(open_version_4(f, false, "DELETE FROM design WHERE design_id = 1"),
                      MP_E_DATABASE);
     assert_message(f, "1 rows refer to rows that are not there");
     assert_raw(f->path, version_and_rows, "1|\n4|\n20|\n0|\nok|\n4|\n");
     /* A later schema, as a test's own build of the program would have it. */
     open_writer(f);
     close_store(f);
-    assert_int_equal(open_version_3(f, true, good), MP_E_DATABASE);
+    assert_int_equal(open_version_4(f, true, good), MP_E_DATABASE);
     assert_message(f, "brings it up to date");
-    assert_int_equal(open_version_3(f, false, good), MP_OK);
-    assert_sql(f, "PRAGMA user_version", "3");
+    assert_int_equal(open_version_4(f, false, good), MP_OK);
+    assert_sql(f, "PRAGMA user_version", "4");
     assert_sql(f, "SELECT count(*) FROM run WHERE label = ''", "1");
     assert_sql(f, "SELECT count(*) FROM v_estimate", "4");
     close_store(f);
-    assert_int_equal(open_version_3(f, true, good), MP_OK);
+    assert_int_equal(open_version_4(f, true, good), MP_OK);
     close_store(f);
     assert_int_equal(mp_store_open(&f->store, f->path, false, &f->err), MP_E_DATABASE);
-    assert_message(f, "newer macppa (schema 3");
+    assert_message(f, "newer macppa (schema 4");
     /* A new file goes through the same steps. */
     unlink(f->path);
-    assert_int_equal(open_version_3(f, false, good), MP_OK);
+    assert_int_equal(open_version_4(f, false, good), MP_OK);
     assert_sql(f, "SELECT count(*) FROM pragma_table_info('run') WHERE name = 'label'", "1");
 }
 
@@ -303,7 +304,7 @@ static void killed_in_the_middle(void **state)
     pid_t child = fork();
     if (child == 0) {
         /* All of the step is done, and then never an end. */
-        (void)open_version_3(f, false,
+        (void)open_version_4(f, false,
                              "CREATE TABLE reached (x); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL"
                              " SELECT i + 1 FROM n) SELECT sum(i) FROM n");
         _exit(0);
@@ -332,7 +333,7 @@ static void killed_in_the_middle(void **state)
     }
     assert_true(interrupted > 0);
     open_writer(f);
-    assert_sql(f, "PRAGMA user_version", "2");
+    assert_sql(f, "PRAGMA user_version", "3");
     assert_sql(f, "SELECT count(*) FROM estimate WHERE estimate_key NOT LIKE '%64'", "19804");
     assert_sql(f, "PRAGMA integrity_check", "ok");
 }
@@ -349,7 +350,7 @@ static void several_at_once(void **state)
         assert_int_equal(waitpid(children[i], &status, 0), children[i]);
         assert_int_equal(status, 0);
     }
-    assert_raw(f->path, version_and_rows, "2|\n20008|\n100040|\n0|\nok|\n20008|\n");
+    assert_raw(f->path, version_and_rows, "3|\n20008|\n100040|\n0|\nok|\n20008|\n");
 }
 
 static void full_disk(void **state)

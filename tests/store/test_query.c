@@ -316,7 +316,7 @@ static void own_sql_does_not_write(void **state)
     assert_false(mp_file_exists(other));
     free(other);
     assert_sql(f, "SELECT count(*) FROM estimate", "6");
-    assert_sql(f, "PRAGMA user_version", "2");
+    assert_sql(f, "PRAGMA user_version", "3");
     /* The store itself may write afterwards. */
     struct sample s;
     sample_init(&s, "int8", 50);
