@@ -5,8 +5,8 @@
 #define MP_CLI_COMMANDS_H
 
 #include "estimator/cli/options.h"
+#include "estimator/module/run.h"
 #include "estimator/pipeline/dump.h"
-#include "estimator/pipeline/module_run.h"
 #include "reports/table.h"
 
 extern const struct mp_command mp_command_run, mp_command_generate, mp_command_estimate,

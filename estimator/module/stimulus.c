@@ -1,4 +1,4 @@
-#include "estimator/pipeline/prove_stimulus.h"
+#include "estimator/module/stimulus.h"
 #include "estimator/pipeline/planes.h"
 #include <stdlib.h>
 #include <string.h>

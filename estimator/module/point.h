@@ -1,11 +1,11 @@
 /*
- * One PPA point of a user's design (pipeline/module.h): mapped in variants and proven against its
+ * One PPA point of a user's design (module/module.h): mapped in variants and proven against its
  * own Verilog, or mapped as given; timed.
  */
-#ifndef MP_PIPELINE_MODULE_POINT_H
-#define MP_PIPELINE_MODULE_POINT_H
+#ifndef MP_MODULE_POINT_H
+#define MP_MODULE_POINT_H
 
-#include "estimator/pipeline/module.h"
+#include "estimator/module/module.h"
 #include "estimator/pipeline/point.h"
 
 struct mp_module_point {

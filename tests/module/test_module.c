@@ -1,5 +1,5 @@
 /* Designs of a user's, from Verilog to a proven netlist with bound ports. */
-#include "estimator/pipeline/module.h"
+#include "estimator/module/module.h"
 
 #include "estimator/pipeline/operands.h"
 #include "estimator/pipeline/pipeline.h"

@@ -10,8 +10,8 @@
  * Of the experiment are used: libraries, clock, formats (at most one each; none: those of the
  * ports), network or operands, trace settings, synthesis, power settings.
  */
-#ifndef MP_PIPELINE_MODULE_RUN_H
-#define MP_PIPELINE_MODULE_RUN_H
+#ifndef MP_MODULE_RUN_H
+#define MP_MODULE_RUN_H
 
 #include "estimator/pipeline/pipeline.h"
 

@@ -15,8 +15,8 @@
  *   "random sequences"          modules whose registers depend on themselves, from reset; equal
  *                               sequences of the lanes differ in how often inputs move
  */
-#ifndef MP_PIPELINE_PROVE_MODULE_H
-#define MP_PIPELINE_PROVE_MODULE_H
+#ifndef MP_MODULE_PROVE_H
+#define MP_MODULE_PROVE_H
 
 #include "estimator/pipeline/bindings.h"
 

@@ -1,6 +1,6 @@
-#include "estimator/pipeline/prove_module.h"
+#include "estimator/module/prove.h"
+#include "estimator/module/stimulus.h"
 #include "estimator/netlist/gates.h"
-#include "estimator/pipeline/prove_stimulus.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>

@@ -25,10 +25,10 @@
  * With job.mapped, source.files is one netlist of the target's cells: mp_user_design_map() gives
  * that, and mp_user_design_prove() has nothing to compare it with.
  */
-#ifndef MP_PIPELINE_MODULE_H
-#define MP_PIPELINE_MODULE_H
+#ifndef MP_MODULE_MODULE_H
+#define MP_MODULE_MODULE_H
 
-#include "estimator/pipeline/prove_module.h"
+#include "estimator/module/prove.h"
 #include "estimator/pipeline/target.h"
 
 struct mp_user_job {

@@ -1,4 +1,4 @@
-#include "estimator/pipeline/module_point.h"
+#include "estimator/module/point.h"
 #include "estimator/pipeline/synthesis.h"
 #include "estimator/util/file.h"
 #include <stdio.h>

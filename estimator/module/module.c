@@ -1,4 +1,4 @@
-#include "estimator/pipeline/module.h"
+#include "estimator/module/module.h"
 #include "estimator/netlist/gates.h"
 #include "estimator/synth/yosys.h"
 #include "estimator/util/file.h"

@@ -1,6 +1,6 @@
-#include "estimator/pipeline/module_run.h"
+#include "estimator/module/run.h"
+#include "estimator/module/point.h"
 #include "estimator/pipeline/estimate.h"
-#include "estimator/pipeline/module_point.h"
 #include "estimator/pipeline/workload.h"
 #include "estimator/util/file.h"
 #include "estimator/util/process.h"

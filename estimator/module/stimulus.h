@@ -1,11 +1,11 @@
 /*
  * Vectors for proofs of modules, bit-parallel, and netlists that are driven with them. Inside of
- * prove_module.c.
+ * prove.c.
  *
  * A row is one bit of an input port, its values in MP_STIMULUS_WORDS words of 64 lanes.
  */
-#ifndef MP_PIPELINE_PROVE_STIMULUS_H
-#define MP_PIPELINE_PROVE_STIMULUS_H
+#ifndef MP_MODULE_STIMULUS_H
+#define MP_MODULE_STIMULUS_H
 
 #include "estimator/activity/simulator.h"
 #include "estimator/pipeline/bindings.h"
