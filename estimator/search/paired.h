@@ -30,18 +30,24 @@ void mp_paired_from_counts(struct mp_paired *p, uint32_t both, uint32_t lost, ui
                            uint32_t neither);
 
 /* Does the candidate keep the reference's accuracy but for a relative `tolerance` (0.01)? By its
- * count: right >= (1 - tolerance) * reference's right. The verdict on all images that there might
- * be, from the interval: surely, surely not, or neither. */
+ * count: lost - won <= tolerance * reference's right, that is right >= (1 - tolerance) *
+ * reference's right. The verdict on all images that there might be: where the interval of the
+ * difference is against -tolerance * (share that the reference gets right), wholly above, wholly
+ * below, or around it. No image: not, undecided. */
 enum mp_keeps { MP_KEEPS_NOT, MP_KEEPS_UNDECIDED, MP_KEEPS_SURELY };
 struct mp_kept {
     bool by_count;
     enum mp_keeps surely;
 };
 struct mp_kept mp_paired_keeps(const struct mp_paired *p, double tolerance);
+const char *mp_keeps_name(enum mp_keeps k); /* "not", "undecided", "surely" */
 
-/* With `left` images to come: can the candidate still keep the accuracy by count? 0: not even if it
- * wins where it can; else the chance that it does, when images to come are like those so far
- * (losses and wins by their Jeffreys shares). A search stops below 1e-3 or so. */
-double mp_paired_hope(const struct mp_paired *p, uint32_t left, double tolerance);
+/* Images are to come, of which the reference gets left_right right and left_wrong wrong: can the
+ * candidate still keep the accuracy by count? 0: not even if it loses none and wins all it can;
+ * else the chance that it does, when images to come are like those so far: losses among left_right
+ * and wins among left_wrong are beta-binomial, from Jeffreys' prior Beta(1/2, 1/2) and the counts
+ * in p. A search stops below 1e-3 or so. */
+double mp_paired_hope(const struct mp_paired *p, uint32_t left_right, uint32_t left_wrong,
+                      double tolerance);
 
 #endif
