@@ -207,13 +207,14 @@ static int set_calibration(struct mp_experiment *e, const struct mp_experiment_o
         e->calibration_every = 0;
     }
     if (o->weight_calibration != NULL &&
-        (rc = mp_calibration_parse(&e->weight_calibration, o->weight_calibration, err)) < 0) {
+        (rc = mp_calibration_parse(&e->scheme.weight_calibration, o->weight_calibration, err)) <
+            0) {
         mp_error_context(err, "--weight-calibration");
         return rc;
     }
     if (o->activation_calibration != NULL &&
-        (rc = mp_calibration_parse(&e->activation_calibration, o->activation_calibration, err)) <
-            0) {
+        (rc = mp_calibration_parse(&e->scheme.activation_calibration, o->activation_calibration,
+                                   err)) < 0) {
         mp_error_context(err, "--activation-calibration");
         return rc;
     }

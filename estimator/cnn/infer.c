@@ -50,19 +50,16 @@ static void join_relus(struct mp_model *m)
 
 void mp_model_init(struct mp_model *m, const struct mp_network *n, const struct mp_quantisation *q)
 {
-    bool own = q != NULL && q->weight.kind != MP_FORMAT_FLOAT32;
-
     openblas_set_num_threads(1);
-    *m = (struct mp_model){.network = n, .quantisation = q, .owns_weights = own};
+    *m = (struct mp_model){.network = n, .quantisation = q};
     m->weights = mp_alloc(n->layer_count + 1, sizeof *m->weights);
     for (uint32_t l = 0; l < n->layer_count; l++) {
         const struct mp_layer *layer = &n->layers[l];
         m->weights[l] = layer->weights;
-        if (q == NULL || !own || layer->weights == NULL)
+        if (q == NULL || layer->weights == NULL || q->layers[l].weight.kind == MP_FORMAT_FLOAT32)
             continue;
         m->weights[l] = mp_alloc_aligned(layer->weight_count, sizeof(float));
-        mp_format_quantise_array(&q->weight, q->weight_unit_exponent[l], layer->weight_count,
-                                 layer->weights, m->weights[l]);
+        mp_quantisation_weights(q, n, l, m->weights[l]);
     }
     join_relus(m);
 }
@@ -84,8 +81,9 @@ int mp_model_init_integer(struct mp_model *m, const struct mp_network *n,
 
 void mp_model_release(struct mp_model *m)
 {
-    for (uint32_t l = 0; m->owns_weights && l < m->network->layer_count; l++)
-        free(m->weights[l]);
+    for (uint32_t l = 0; m->weights != NULL && l < m->network->layer_count; l++)
+        if (m->weights[l] != m->network->layers[l].weights)
+            free(m->weights[l]);
     free(m->weights);
     free(m->in_place);
     free(m->has_relu);
@@ -330,9 +328,9 @@ static void run_weighted(struct mp_workspace *w, uint32_t l, uint32_t images)
                        w->tensors[layer->output]);
         return;
     }
-    if (q != NULL && q->activation.kind != MP_FORMAT_FLOAT32) {
+    if (q != NULL && q->layers[l].activation.kind != MP_FORMAT_FLOAT32) {
         mp_format_quantise_array(
-            &q->activation, q->activation_unit_exponent[l],
+            &q->layers[l].activation, q->layers[l].activation_unit_exponent,
             images * (size_t)mp_shape_elements(&m->network->shapes[layer->inputs[0]]), input,
             w->quantised);
         input = w->quantised;

@@ -13,9 +13,10 @@
  *
  * Convolutions are matrix products of the weights [out][terms] with columns [terms][positions]
  * (im2col), a tile of whole output rows at a time, of several images where maps are small; 1 x 1
- * convolutions take the input itself for columns. With a
- * quantisation the input of each layer with weights is quantised first, biases are not. Products
- * of codes are exact in float32; sums round once they need more than 24 bits.
+ * convolutions take the input itself for columns. With a quantisation the input of each layer with
+ * weights is quantised first, biases are not; a layer whose weights or input it leaves float32
+ * takes those as they are. Products of codes are exact in float32; sums round once they need more
+ * than 24 bits.
  */
 #ifndef MP_CNN_INFER_H
 #define MP_CNN_INFER_H
@@ -25,11 +26,10 @@
 struct mp_model {
     const struct mp_network *network;
     const struct mp_quantisation *quantisation; /* NULL: float32 */
-    float **weights;                            /* [layer]; NULL for layers without */
-    bool owns_weights;                          /* they are quantised copies */
-    bool *in_place;             /* [layer] ReLU that alone reads its input: may overwrite it */
-    bool *has_relu;             /* [layer] with weights: may do the ReLU behind it too */
-    bool *relu_done;            /* [layer] ReLU that the layer before may do */
+    float **weights; /* [layer] the network's own, or quantised copies; NULL for layers without */
+    bool *in_place;  /* [layer] ReLU that alone reads its input: may overwrite it */
+    bool *has_relu;  /* [layer] with weights: may do the ReLU behind it too */
+    bool *relu_done; /* [layer] ReLU that the layer before may do */
     struct mp_integer *integer; /* owned; layers with weights run as MACs do; NULL: in float32 */
 };
 

@@ -38,8 +38,10 @@ static int needed_bits(const struct mp_network *n, const struct mp_integer_codes
         if (n->layers[l].weights == NULL)
             continue;
         int rc = mp_golden_check(&codes[l].weight, &codes[l].activation, err);
-        if (rc < 0)
+        if (rc < 0) {
+            mp_error_context(err, "layer %s", n->layers[l].name);
             return rc;
+        }
         unsigned needed = mp_integer_needed_bits(&n->layers[l], &codes[l]);
         *bits = needed > *bits ? needed : *bits;
     }
@@ -78,24 +80,7 @@ int mp_integer_create(struct mp_integer **out, const struct mp_network *n,
                       const struct mp_quantisation *q, unsigned accumulator_bits,
                       const struct mp_integer_kernel *kernel, struct mp_error *err)
 {
-    struct mp_integer_codes *codes = mp_alloc(n->layer_count + 1, sizeof *codes);
-    int **units = mp_alloc(n->layer_count + 1, sizeof *units);
-
-    for (uint32_t l = 0; l < n->layer_count; l++) {
-        if (n->layers[l].weights == NULL)
-            continue;
-        units[l] = mp_alloc(n->layers[l].out_count, sizeof *units[l]);
-        for (uint32_t o = 0; o < n->layers[l].out_count; o++)
-            units[l][o] = q->weight_unit_exponent[l];
-        codes[l] = (struct mp_integer_codes){q->weight, q->activation, units[l],
-                                             q->activation_unit_exponent[l]};
-    }
-    int rc = mp_integer_create_layers(out, n, codes, accumulator_bits, kernel, err);
-    for (uint32_t l = 0; l < n->layer_count; l++)
-        free(units[l]);
-    free(units);
-    free(codes);
-    return rc;
+    return mp_integer_create_layers(out, n, q->layers, accumulator_bits, kernel, err);
 }
 
 void mp_integer_destroy(struct mp_integer *m)

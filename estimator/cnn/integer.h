@@ -30,17 +30,9 @@ struct mp_integer_kernel;
 struct mp_integer;         /* packed weights of all layers; shared by threads, read only */
 struct mp_integer_scratch; /* of one thread */
 
-/* How the codes of a layer are made: formats of its own, and of weights a unit for each output
- * channel, since a unit is no part of the hardware. */
-struct mp_integer_codes {
-    struct mp_format weight, activation;
-    const int *weight_unit_exponents; /* [out_count] */
-    int activation_unit_exponent;
-};
-
 /* accumulator_bits: 1..128; 0: as many as no sum of these weights wraps in. kernel
- * NULL: the fastest here. n must outlive the result. Formats of which no netlist can be made:
- * MP_E_UNSUPPORTED. */
+ * NULL: the fastest here. n must outlive the result. A layer of whose formats no netlist can be
+ * made (or that is not quantised): MP_E_UNSUPPORTED, naming it. */
 int mp_integer_create(struct mp_integer **out, const struct mp_network *n,
                       const struct mp_quantisation *q, unsigned accumulator_bits,
                       const struct mp_integer_kernel *kernel, struct mp_error *err);

@@ -1,29 +1,63 @@
 /*
- * Post-training quantisation of a network, layer by layer: weights to the weight format, the input
- * of every layer with weights to the activation format, biases and accumulation exact. Unit
- * exponents are calibrated: weights on themselves, activations on training images that are never
- * scored.
+ * Post-training quantisation of a network: codes for the weights and for the input of every layer
+ * with weights, from a scheme (scheme.h); biases and accumulation stay exact. Weights are
+ * calibrated on themselves, activations on images that are never scored (calibration.h).
+ *
+ *     mp_calibration_data_collect(&c, &network, &images, images.count, 0, err)   (once)
+ *     mp_quantisation_make(&q, &network, &scheme, &c, err)
+ *     ... mp_model_init(&model, &network, &q), see infer.h ...
+ *     mp_quantisation_release(&q)
+ *
+ * Scopes. Values that share a scale are one set, whose unit exponent the calibration chooses:
+ *   channel   weights of one output channel
+ *   layer     weights, or the input, of one layer
+ *   network   weights, or inputs, of all layers for which the same format is asked: so an override
+ *             has a scale of its own. For float formats that is one exponent bias for the network.
+ * fixed<W> becomes uint<W> for a layer whose input can never be negative and int<W> for the others.
+ * In the network's scope both share the unit, as one binary point: a code of int<W> means what the
+ * same code of uint<W> means and reaches half as far, and `max` chooses the smallest unit at which
+ * neither saturates.
  */
 #ifndef MP_CNN_QUANTISE_H
 #define MP_CNN_QUANTISE_H
 
+#include "estimator/cnn/calibration.h"
+#include "estimator/cnn/scheme.h"
 #include "estimator/format/golden.h"
-#include "estimator/images/dataset.h"
 
-struct mp_quantisation {
-    struct mp_format weight, activation;
-    int *weight_unit_exponent;     /* [layer]; only layers with weights */
-    int *activation_unit_exponent; /* [layer]: of the layer's input */
-    uint64_t clipped_negative;     /* calibration inputs < 0 that an unsigned format sets to 0 */
-    uint64_t calibration_values;
+/* How the codes of a layer are made. Units are no part of the hardware, so each output channel may
+ * have one of its own. */
+struct mp_integer_codes {
+    struct mp_format weight;          /* never fixed<W> */
+    struct mp_format activation;      /* of the layer's input; neither fixed<W> nor lut<B> */
+    const int *weight_unit_exponents; /* [out_count]; 0 where there are no codes */
+    int activation_unit_exponent;
+    const float *table; /* [2^B] of lut<B>, ascending; NULL for other formats */
 };
 
-/* Calibrate on the first `images` images of d. weight_how and activation_how: see format.h. */
-int mp_quantisation_calibrate(struct mp_quantisation *q, const struct mp_network *n,
-                              const struct mp_format *weight, const struct mp_format *activation,
-                              enum mp_calibration weight_how, enum mp_calibration activation_how,
-                              const struct mp_dataset *d, uint32_t images, struct mp_error *err);
-void mp_quantisation_release(struct mp_quantisation *q);
+struct mp_quantisation {
+    struct mp_integer_codes *layers; /* [layer]; zero for layers without weights */
+    uint32_t layer_count;
+    enum mp_scope weight_scope;
+    uint64_t shared_bits;        /* of scales and tables that are no single layer's */
+    uint64_t clipped_negative;   /* calibration inputs < 0 that an unsigned format sets to 0 */
+    uint64_t calibration_values; /* inputs of all layers with quantised activations */
+    int *unit_exponents;         /* owned; what the layers point into */
+    float **tables;              /* [layer] owned; NULL but for lut<B> */
+};
+
+/* c: of this network; NULL is allowed when no layer's activations are quantised, else MP_E_USAGE.
+ * An override of a layer that there is not, or of one without weights: MP_E_USAGE, listing the
+ * layers. Formats that cannot be: MP_E_USAGE. */
+int mp_quantisation_make(struct mp_quantisation *q, const struct mp_network *n,
+                         const struct mp_scheme *s, const struct mp_calibration_data *c,
+                         struct mp_error *err);
+void mp_quantisation_release(struct mp_quantisation *q); /* accepts NULL and zeroes */
+
+/* Weights of layer l as the network computes with them: quantised and back, to values
+ * [weight_count]. */
+void mp_quantisation_weights(const struct mp_quantisation *q, const struct mp_network *n,
+                             uint32_t l, float *values);
 
 struct mp_accuracy {
     uint32_t images, top1, top5;
@@ -34,13 +68,37 @@ int mp_network_accuracy(struct mp_accuracy *a, const struct mp_network *n,
                         const struct mp_quantisation *q, const struct mp_dataset *d,
                         unsigned threads, struct mp_error *err);
 
-/* Two's complement bits that hold every partial sum of every output of every layer, from the
- * quantised weights themselves: max over outputs of sum |v(w)| * max |v(a)|, so it is proven for
- * this network and any image. */
+/* Two's complement bits that hold every partial sum of every output of a layer, from the quantised
+ * weights themselves: max over outputs of sum |v(w)| * max |v(a)|, so it is proven for this network
+ * and any image. by_layer: [layer], 0 for layers without weights, or NULL; most: of all.
+ * MP_E_UNSUPPORTED, naming the layer, where no netlist can be made of a layer's formats. */
 int mp_quantisation_accumulator_bits(const struct mp_quantisation *q, const struct mp_network *n,
-                                     unsigned *bits, struct mp_error *err);
+                                     unsigned *by_layer, unsigned *most, struct mp_error *err);
 
-/* Bits of all weights as stored, the unit exponents (8 bits a layer) included. */
+/* Bits of all weights as stored, with the scales (8 bits each: one for each format, layer or
+ * channel) and the values of tables (32 bits each). */
 uint64_t mp_quantisation_weight_bits(const struct mp_quantisation *q, const struct mp_network *n);
+/* Of one layer, with the scales and the table that are its own. All layers and q->shared_bits make
+ * the sum above. 0 for layers without weights. */
+uint64_t mp_quantisation_layer_bits(const struct mp_quantisation *q, const struct mp_network *n,
+                                    uint32_t l);
+
+/* The formats that a network's layers really have, each pair once, by falling share of MACs: what
+ * units are made for. */
+struct mp_format_pair {
+    struct mp_format weight, activation;
+    uint32_t layers; /* that have it */
+    uint64_t macs;   /* of them, of one image */
+    double share;    /* of the MACs of all layers with weights that the network has */
+    /* Two's complement bits that no sum of these layers needs more of; 0: no netlist can be made of
+     * these formats. */
+    unsigned accumulator_bits;
+};
+/* *pairs: freed by the caller. */
+void mp_quantisation_pairs(const struct mp_quantisation *q, const struct mp_network *n,
+                           struct mp_format_pair **pairs, uint32_t *count);
+
+/* MP_E_USAGE: network n has no layer `name` with weights; it has ... */
+int mp_network_no_such_layer(const struct mp_network *n, const char *name, struct mp_error *err);
 
 #endif

@@ -36,11 +36,15 @@ const char *mp_dataflow_name(enum mp_dataflow d)
 int mp_trace_check(struct mp_trace_options *o, const struct mp_format *weight,
                    const struct mp_format *activation, struct mp_error *err)
 {
-    if (weight->kind == MP_FORMAT_FLOAT32 || activation->kind == MP_FORMAT_FLOAT32)
+    bool is_weight = !mp_format_has_codes(weight);
+    char name[MP_FORMAT_NAME_SIZE];
+
+    if (is_weight || !mp_format_has_codes(activation))
         return mp_fail(err, MP_E_USAGE,
-                       "there is no trace of float32 %s: it is the reference and has no codes; "
+                       "there is no trace of %s %s, which have no codes that a unit computes with; "
                        "choose a fixed or float format, for example int8 or e4m3",
-                       weight->kind == MP_FORMAT_FLOAT32 ? "weights" : "activations");
+                       mp_format_name(is_weight ? weight : activation, name),
+                       is_weight ? "weights" : "activations");
     o->stretches = o->stretches == 0 ? DEFAULT_STRETCHES : o->stretches;
     o->length = o->length == 0 ? DEFAULT_LENGTH : o->length;
     if (o->stretches % 64 != 0)
@@ -167,7 +171,9 @@ struct place {
 struct making {
     struct mp_trace *trace;
     const struct mp_model *model;
+    const struct mp_quantisation *quantisation;
     const struct mp_dataset *dataset;
+    const char *only; /* this layer alone; NULL: all */
     uint32_t images, batch;
     struct place *places; /* [stretch] */
     uint32_t *chosen;     /* [image] of the data set */
@@ -181,39 +187,51 @@ static void set_layer_name(struct mp_trace_layer *layer, const char *name)
     snprintf(layer->name, sizeof layer->name, "%s", name + (length > room ? length - room : 0));
 }
 
-/* Whether a layer's work is traced: all that have weights, or the one asked for. */
-static bool is_traced(const struct mp_layer *layer, const char *only)
+/* Whether a layer's work is traced: all that have weights and these formats, or the one asked for
+ * if it has. */
+static bool is_traced(const struct making *m, uint32_t l)
 {
-    return layer->weights != NULL && (only == NULL || strcmp(layer->name, only) == 0);
+    const struct mp_layer *layer = &m->model->network->layers[l];
+    const struct mp_integer_codes *codes = &m->quantisation->layers[l];
+
+    return layer->weights != NULL && (m->only == NULL || strcmp(layer->name, m->only) == 0) &&
+           mp_format_equal(&codes->weight, &m->trace->weight) &&
+           mp_format_equal(&codes->activation, &m->trace->activation);
 }
 
-static int no_such_layer(const struct mp_network *n, const char *name, struct mp_error *err)
+/* No layer is traced: why. */
+static int nothing_to_trace(const struct making *m, struct mp_error *err)
 {
-    struct mp_text all = {0};
-    int rc;
+    const struct mp_network *n = m->model->network;
+    const struct mp_integer_codes *found = NULL;
+    char w[MP_FORMAT_NAME_SIZE], a[MP_FORMAT_NAME_SIZE], other[2][MP_FORMAT_NAME_SIZE];
+
+    mp_format_name(&m->trace->weight, w);
+    mp_format_name(&m->trace->activation, a);
+    for (uint32_t l = 0; l < n->layer_count; l++)
+        if (n->layers[l].weights != NULL &&
+            (m->only == NULL || strcmp(n->layers[l].name, m->only) == 0))
+            found = &m->quantisation->layers[l];
+    if (found == NULL && m->only != NULL)
+        return mp_network_no_such_layer(n, m->only, err);
+    if (found == NULL)
+        return mp_fail(err, MP_E_INPUT, "network %s has no layer with weights to trace", n->name);
+    return mp_fail(err, MP_E_USAGE, "no trace of %s x %s: %s%s has %s x %s", w, a,
+                   m->only != NULL ? "layer " : "for example the last layer of ",
+                   m->only != NULL ? m->only : n->name, mp_format_name(&found->weight, other[0]),
+                   mp_format_name(&found->activation, other[1]));
+}
+
+static int plan_layers(const struct making *m, struct mp_error *err)
+{
+    const struct mp_network *n = m->model->network;
+    struct mp_trace *t = m->trace;
+    uint32_t count = 0;
 
     for (uint32_t l = 0; l < n->layer_count; l++)
-        if (n->layers[l].weights != NULL)
-            mp_text_printf(&all, "%s%s", all.size > 0 ? ", " : "", n->layers[l].name);
-    rc = mp_fail(err, MP_E_USAGE, "network %s has no layer `%s` with weights; it has %s", n->name,
-                 name, all.data);
-    mp_text_release(&all);
-    return rc;
-}
-
-static int plan_layers(struct mp_trace *t, const struct mp_network *n, const char *only,
-                       struct mp_error *err)
-{
-    uint32_t count = 0, all = 0;
-
-    for (uint32_t l = 0; l < n->layer_count; l++) {
-        count += is_traced(&n->layers[l], only);
-        all += n->layers[l].weights != NULL;
-    }
-    if (count == 0 && all > 0)
-        return no_such_layer(n, only, err);
+        count += is_traced(m, l);
     if (count == 0)
-        return mp_fail(err, MP_E_INPUT, "network %s has no layer with weights to trace", n->name);
+        return nothing_to_trace(m, err);
     if (count > MP_TRACE_MAX_LAYERS)
         return mp_fail(err, MP_E_UNSUPPORTED, "network %s has %u layers with weights; at most %d",
                        n->name, count, MP_TRACE_MAX_LAYERS);
@@ -221,7 +239,7 @@ static int plan_layers(struct mp_trace *t, const struct mp_network *n, const cha
     mp_trace_allocate(t);
     count = 0;
     for (uint32_t l = 0; l < n->layer_count; l++)
-        if (is_traced(&n->layers[l], only)) {
+        if (is_traced(m, l)) {
             set_layer_name(&t->layers[count], n->layers[l].name);
             t->layers[count++].macs = n->layers[l].macs;
         }
@@ -243,7 +261,7 @@ static uint32_t choose_image(uint32_t stretch, uint32_t images)
  * evenly from a random place on. That gives each layer its share of stretches, rounded up or down
  * by chance, so that no cycle of the network is more probable than another. Within its layer a
  * stretch then starts anywhere. */
-static void plan_places(struct making *m, const char *only)
+static void plan_places(struct making *m)
 {
     const struct mp_network *n = m->model->network;
     struct mp_trace *t = m->trace;
@@ -257,7 +275,7 @@ static void plan_places(struct making *m, const char *only)
     offset = mp_random_below(&random, total);
     m->places = mp_alloc(t->stretches, sizeof *m->places);
     for (uint32_t l = 0; l < n->layer_count; l++) {
-        if (!is_traced(&n->layers[l], only))
+        if (!is_traced(m, l))
             continue;
         end += n->layers[l].macs;
         for (; stretch < t->stretches && ((mp_u128)stretch * total + offset) / t->stretches < end;
@@ -298,13 +316,35 @@ static float operand(const struct mp_layer *layer, const struct mp_shape *in,
     return input[((int64_t)c * in->height + y) * in->width + x];
 }
 
-/* weights and activations: scratch of one stretch. */
-static void fill_stretch(const struct making *m, uint32_t stretch, const float *input,
-                         float *weights, float *activations)
+/* A stretch's weights with the units of their output channels, channel by channel. */
+static void encode_weights(const struct making *m, const struct place *p, const uint32_t *channels,
+                           const float *weights, uint32_t *codes)
 {
+    const int *units = m->quantisation->layers[p->layer].weight_unit_exponents;
+
+    for (uint32_t i = 0, next; i < m->trace->length; i = next) {
+        for (next = i + 1; next < m->trace->length && channels[next] == channels[i];)
+            next++;
+        mp_format_encode_array(&m->trace->weight, units[channels[i]], next - i, weights + i,
+                               codes + i);
+    }
+}
+
+/* Memory for one stretch, [length] each. */
+struct stretch {
+    float *weights, *activations;
+    uint32_t *channels;
+};
+
+static void fill_stretch(const struct making *m, uint32_t stretch, const float *input,
+                         const struct stretch *scratch)
+{
+    float *weights = scratch->weights, *activations = scratch->activations;
+    uint32_t *channels = scratch->channels;
+
     const struct mp_network *n = m->model->network;
-    const struct mp_quantisation *q = m->model->quantisation;
     const struct place *p = &m->places[stretch];
+    const struct mp_integer_codes *codes = &m->quantisation->layers[p->layer];
     const struct mp_layer *layer = &n->layers[p->layer];
     const struct mp_shape *in = &n->shapes[layer->inputs[0]], *out = &n->shapes[layer->output];
     struct mp_trace *t = m->trace;
@@ -325,15 +365,15 @@ static void fill_stretch(const struct making *m, uint32_t stretch, const float *
             weight = cycle / positions;
             position = cycle % positions;
         }
+        channels[i] = (uint32_t)(weight / layer->terms);
         weights[i] = layer->weights[weight];
-        activations[i] = operand(layer, in, out, input, (uint32_t)(weight / layer->terms),
+        activations[i] = operand(layer, in, out, input, channels[i],
                                  (uint32_t)(weight % layer->terms), position);
         t->firsts[offset + i] = first;
     }
-    mp_format_encode_array(&t->weight, q->weight_unit_exponent[p->layer], t->length, weights,
-                           t->weights + offset);
-    mp_format_encode_array(&t->activation, q->activation_unit_exponent[p->layer], t->length,
-                           activations, t->activations + offset);
+    encode_weights(m, p, channels, weights, t->weights + offset);
+    mp_format_encode_array(&t->activation, codes->activation_unit_exponent, t->length, activations,
+                           t->activations + offset);
 }
 
 /* One batch of images: run the quantised network, then fill the stretches that use them. */
@@ -343,7 +383,7 @@ static int make_job(void *context, size_t index, struct mp_error *err)
     struct mp_trace *t = m->trace;
     const struct mp_network *n = m->model->network;
     uint32_t first = (uint32_t)index * m->batch, count = m->images - first;
-    float *scratch = NULL;
+    struct stretch scratch;
     struct mp_workspace w;
     int rc = mp_workspace_init(&w, m->model, err);
 
@@ -355,7 +395,9 @@ static int make_job(void *context, size_t index, struct mp_error *err)
     if (rc < 0)
         goto out;
     mp_workspace_run(&w, count);
-    scratch = mp_alloc(2 * (size_t)t->length, sizeof *scratch);
+    scratch =
+        (struct stretch){mp_alloc(t->length, sizeof(float)), mp_alloc(t->length, sizeof(float)),
+                         mp_alloc(t->length, sizeof(uint32_t))};
     for (uint32_t s = 0; s < t->stretches; s++) {
         const struct place *p = &m->places[s];
         if (p->image < first || p->image >= first + count)
@@ -363,9 +405,11 @@ static int make_job(void *context, size_t index, struct mp_error *err)
         uint32_t tensor = n->layers[p->layer].inputs[0];
         fill_stretch(m, s,
                      w.tensors[tensor] + (p->image - first) * mp_shape_elements(&n->shapes[tensor]),
-                     scratch, scratch + t->length);
+                     &scratch);
     }
-    free(scratch);
+    free(scratch.weights);
+    free(scratch.activations);
+    free(scratch.channels);
 out:
     mp_workspace_release(&w);
     return rc;
@@ -385,43 +429,93 @@ static int choose_images(struct making *m, const struct mp_trace_options *o, str
     return MP_OK;
 }
 
+/* Both given, or the only ones that the network has. */
+static int choose_formats(struct mp_trace *t, const struct mp_network *n,
+                          const struct mp_quantisation *q, const struct mp_format *weight,
+                          const struct mp_format *activation, struct mp_error *err)
+{
+    const struct mp_integer_codes *found = NULL;
+
+    *t = (struct mp_trace){0};
+    if (weight != NULL && activation != NULL) {
+        t->weight = *weight;
+        t->activation = *activation;
+        return MP_OK;
+    }
+    for (uint32_t l = 0; l < n->layer_count; l++) {
+        const struct mp_integer_codes *codes = &q->layers[l];
+        if (n->layers[l].weights == NULL)
+            continue;
+        if (found != NULL && (!mp_format_equal(&found->weight, &codes->weight) ||
+                              !mp_format_equal(&found->activation, &codes->activation)))
+            return mp_fail(err, MP_E_USAGE,
+                           "layers of network %s have different formats: of which is the trace?",
+                           n->name);
+        found = codes;
+    }
+    if (found == NULL)
+        return mp_fail(err, MP_E_INPUT, "network %s has no layer with weights to trace", n->name);
+    t->weight = found->weight;
+    t->activation = found->activation;
+    return MP_OK;
+}
+
+/* Operands are what the units meet: the integer engine's, where it can compute every layer. */
+static int init_model(struct mp_model *m, const struct mp_network *n,
+                      const struct mp_quantisation *q, struct mp_error *err)
+{
+    struct mp_error why = MP_ERROR_INIT;
+    int rc = mp_model_init_integer(m, n, q, 0, NULL, &why);
+
+    if (rc == MP_E_UNSUPPORTED) {
+        mp_model_init(m, n, q);
+        return MP_OK;
+    }
+    if (rc < 0 && err != NULL)
+        *err = why;
+    return rc;
+}
+
 int mp_trace_make(struct mp_trace *t, const struct mp_network *n, const struct mp_quantisation *q,
+                  const struct mp_format *weight, const struct mp_format *activation,
                   const struct mp_dataset *d, const struct mp_trace_options *o,
                   struct mp_error *err)
 {
     struct mp_trace_options options = *o;
     struct mp_model model = {0};
-    struct making m = {.trace = t, .model = &model, .dataset = d};
-    int rc = mp_trace_check(&options, &q->weight, &q->activation, err);
+    struct making m = {
+        .trace = t, .model = &model, .quantisation = q, .dataset = d, .only = o->layer};
+    int rc = choose_formats(t, n, q, weight, activation, err);
 
-    *t = (struct mp_trace){0};
+    if (rc == MP_OK)
+        rc = mp_trace_check(&options, &t->weight, &t->activation, err);
     if (rc == MP_OK)
         rc = mp_infer_check(n, d, err);
+    if (rc == MP_OK)
+        rc = init_model(&model, n, q, err);
     if (rc < 0)
-        return rc;
-    mp_model_init(&model, n, q);
-    *t = (struct mp_trace){.weight = q->weight,
-                           .activation = q->activation,
-                           .dataflow = options.dataflow,
-                           .seed = options.seed,
-                           .stretches = options.stretches,
-                           .length = options.length};
+        goto out;
+    t->dataflow = options.dataflow;
+    t->seed = options.seed;
+    t->stretches = options.stretches;
+    t->length = options.length;
     snprintf(t->source, sizeof t->source, "%.40s%s%.40s (%.8s) on %u images (%.8s)", n->name,
              options.layer != NULL ? " layer " : "", options.layer != NULL ? options.layer : "",
              n->hash, d->count, d->hash);
     rc = choose_images(&m, &options, err);
     if (rc == MP_OK)
-        rc = plan_layers(t, n, options.layer, err);
+        rc = plan_layers(&m, err);
     if (rc == MP_OK) {
-        plan_places(&m, options.layer);
+        plan_places(&m);
         rc = mp_parallel_for((m.images + m.batch - 1) / m.batch, 0, make_job, &m, err);
     }
     if (rc == MP_OK)
         mp_trace_seal(t);
-    else
-        mp_trace_release(t);
     free(m.places);
     free(m.chosen);
     mp_model_release(&model);
+out:
+    if (rc < 0)
+        mp_trace_release(t);
     return rc;
 }

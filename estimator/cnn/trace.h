@@ -2,7 +2,8 @@
  * Operand traces: the codes that a MAC unit sees, cycle by cycle, when the quantised network runs
  * on real images. A trace is a set of stretches of equal length, each of consecutive cycles of one
  * layer: a sample in which every cycle of the network and every image is as probable as any other.
- * Layers so get stretches by their share of the network's MACs (a tiny one perhaps none).
+ * Layers so get stretches by their share of the network's MACs (a tiny one perhaps none). A trace
+ * has one format of weights and one of activations, and is of the layers that have these.
  *
  *   output-stationary   one output element after another: its `terms` products in the order of the
  *                       weights (channel, row, column), first = 1 at the first term
@@ -10,7 +11,7 @@
  *                       positions stream past; partial sums live outside the unit, so first = 1 in
  *                       every cycle
  *
- *     mp_trace_make(&t, &network, &quantisation, &images, &options, err)
+ *     mp_trace_make(&t, &network, &quantisation, NULL, NULL, &images, &options, err)
  *     mp_operands_timed(&activity, &netlist, &sdf, &t, period_s, threads, err)
  *     mp_trace_release(&t)
  */
@@ -52,7 +53,12 @@ struct mp_trace {
     char hash[MP_HASH_SIZE]; /* of all that is above */
 };
 
+/* Of the layers whose formats in q are weight x activation (mp_quantisation_pairs() lists which
+ * there are); both NULL: the only ones there are. The layers before run quantised too, in the
+ * integer engine, or in the fake one where a layer has no codes for it. MP_E_USAGE: no layer has
+ * them, the layer asked for has others, or there are several and none was named. */
 int mp_trace_make(struct mp_trace *t, const struct mp_network *n, const struct mp_quantisation *q,
+                  const struct mp_format *weight, const struct mp_format *activation,
                   const struct mp_dataset *d, const struct mp_trace_options *o,
                   struct mp_error *err);
 /* Random operands, for when there is no network: uniform codes or normal weights with half of the

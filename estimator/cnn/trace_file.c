@@ -145,7 +145,7 @@ static int take_format(struct cursor *c, struct mp_format *f, const char *path,
     char name[MP_FORMAT_NAME_SIZE];
 
     if (!take_name(c, name, sizeof name) || mp_format_parse(f, name, NULL) < 0 ||
-        f->kind == MP_FORMAT_FLOAT32)
+        !mp_format_has_codes(f))
         return damaged(path, "unknown number format", err);
     return MP_OK;
 }

@@ -19,17 +19,18 @@ static int normal_codes(struct mp_trace *t, struct mp_random *r, struct mp_error
 {
     size_t cycles = (size_t)t->stretches * t->length;
     float *values = mp_alloc(cycles, sizeof *values);
+    static const struct mp_calibration how = {MP_CALIBRATE_MSE, 0};
     int unit_exponent, rc;
 
     for (size_t i = 0; i < cycles; i++)
         values[i] = (float)mp_random_normal(r);
-    rc = mp_format_calibrate(&t->weight, MP_CALIBRATE_MSE, values, cycles, &unit_exponent, err);
+    rc = mp_format_calibrate(&t->weight, &how, values, cycles, &unit_exponent, err);
     if (rc < 0)
         goto out;
     mp_format_encode_array(&t->weight, unit_exponent, cycles, values, t->weights);
     for (size_t i = 0; i < cycles; i++)
         values[i] = mp_random_below(r, 2) == 0 ? 0 : fabsf((float)mp_random_normal(r));
-    rc = mp_format_calibrate(&t->activation, MP_CALIBRATE_MSE, values, cycles, &unit_exponent, err);
+    rc = mp_format_calibrate(&t->activation, &how, values, cycles, &unit_exponent, err);
     if (rc < 0)
         goto out;
     mp_format_encode_array(&t->activation, unit_exponent, cycles, values, t->activations);

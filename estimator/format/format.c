@@ -29,10 +29,24 @@ static int parse_fixed(struct mp_format *f, enum mp_format_kind kind, const char
 
     if (!read_small(&width, &w) || *width != '\0' || w < 1 || w > 32)
         return mp_fail(err, MP_E_USAGE,
-                       "unknown number format \"%s\": a fixed format is int<W> or uint<W> with W "
-                       "in 1..32, such as int8",
+                       "unknown number format \"%s\": a fixed format is int<W>, uint<W> or "
+                       "fixed<W> with W in 1..32, such as int8",
                        name);
     *f = (struct mp_format){.kind = kind, .bits = (uint8_t)w};
+    return MP_OK;
+}
+
+static int parse_table(struct mp_format *f, const char *name, struct mp_error *err)
+{
+    const char *p = name + 3;
+    unsigned b;
+
+    if (!read_small(&p, &b) || *p != '\0' || b < 1 || b > 12)
+        return mp_fail(err, MP_E_USAGE,
+                       "unknown number format \"%s\": a table of shared values is lut<B> with B "
+                       "in 1..12, such as lut4 for 16 values",
+                       name);
+    *f = (struct mp_format){.kind = MP_FORMAT_TABLE, .bits = (uint8_t)b};
     return MP_OK;
 }
 
@@ -78,11 +92,15 @@ int mp_format_parse(struct mp_format *f, const char *name, struct mp_error *err)
         return parse_fixed(f, MP_FORMAT_INT, name + 3, name, err);
     if (strncmp(name, "uint", 4) == 0)
         return parse_fixed(f, MP_FORMAT_UINT, name + 4, name, err);
+    if (strncmp(name, "fixed", 5) == 0)
+        return parse_fixed(f, MP_FORMAT_FIXED, name + 5, name, err);
+    if (strncmp(name, "lut", 3) == 0)
+        return parse_table(f, name, err);
     if (name[0] == 'e')
         return parse_float(f, name, err);
     return mp_fail(err, MP_E_USAGE,
-                   "unknown number format \"%s\": there are int<W>, uint<W>, e<E>m<M>, e<E>m<M>z "
-                   "and float32",
+                   "unknown number format \"%s\": there are int<W>, uint<W>, e<E>m<M>, "
+                   "e<E>m<M>z, float32, fixed<W> (activations) and lut<B> (weights)",
                    name);
 }
 
@@ -103,6 +121,12 @@ const char *mp_format_name(const struct mp_format *f, char out[MP_FORMAT_NAME_SI
     case MP_FORMAT_FLOAT32:
         snprintf(out, MP_FORMAT_NAME_SIZE, "float32");
         break;
+    case MP_FORMAT_FIXED:
+        snprintf(out, MP_FORMAT_NAME_SIZE, "fixed%u", bits);
+        break;
+    case MP_FORMAT_TABLE:
+        snprintf(out, MP_FORMAT_NAME_SIZE, "lut%u", bits);
+        break;
     }
     return out;
 }
@@ -118,6 +142,11 @@ bool mp_format_is_signed(const struct mp_format *f)
     return f->kind != MP_FORMAT_UINT;
 }
 
+bool mp_format_has_codes(const struct mp_format *f)
+{
+    return f->kind == MP_FORMAT_INT || f->kind == MP_FORMAT_UINT || f->kind == MP_FORMAT_FLOAT;
+}
+
 static uint32_t low_bits(unsigned n)
 {
     return n >= 32 ? UINT32_MAX : ((uint32_t)1 << n) - 1;
@@ -128,7 +157,7 @@ void mp_format_fields(const struct mp_format *f, uint32_t code, struct mp_fields
     unsigned m_bits = f->mantissa_bits;
     uint32_t e, m;
 
-    assert(f->kind != MP_FORMAT_FLOAT32 && f->bits > 0);
+    assert(mp_format_has_codes(f) && f->bits > 0);
     code &= low_bits(f->bits);
     *out = (struct mp_fields){.negative = false, .significand = code, .shift = 0};
     if (f->kind == MP_FORMAT_UINT)
@@ -239,6 +268,7 @@ uint32_t mp_format_encode(const struct mp_format *f, int unit_exponent, double x
     double y;
     uint32_t code;
 
+    assert(f->kind != MP_FORMAT_FIXED && f->kind != MP_FORMAT_TABLE);
     if (f->kind == MP_FORMAT_FLOAT32) {
         float rounded = isnan(x) ? 0.0f : (float)x;
         memcpy(&code, &rounded, sizeof code);

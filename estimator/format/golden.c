@@ -36,6 +36,22 @@ int mp_golden_check(const struct mp_format *weight, const struct mp_format *acti
         return mp_fail(err, MP_E_UNSUPPORTED,
                        "no hardware can be made for float32 weights: it is the reference for "
                        "accuracy only");
+    if (weight->kind == MP_FORMAT_TABLE)
+        return mp_fail(err, MP_E_UNSUPPORTED,
+                       "no hardware can be made for weight format %s: shared values are for "
+                       "storage and accuracy; give the unit that computes with them a format such "
+                       "as int8 or e4m3",
+                       w);
+    if (weight->kind == MP_FORMAT_FIXED)
+        return mp_fail(err, MP_E_UNSUPPORTED,
+                       "no hardware can be made for weight format %s: weights are int%u or uint%u",
+                       w, weight->bits, weight->bits);
+    if (activation->kind == MP_FORMAT_FIXED)
+        return mp_fail(err, MP_E_UNSUPPORTED,
+                       "no hardware can be made for activation format %s, which is another one "
+                       "for some layers than for others: a unit takes uint%u (behind ReLUs) or "
+                       "int%u",
+                       a, activation->bits, activation->bits);
     if (is_fixed(weight) && (weight->bits < 2 || weight->bits > 16))
         return mp_fail(err, MP_E_UNSUPPORTED,
                        "no hardware can be made for weight format %s: fixed weights have 2 to 16 "

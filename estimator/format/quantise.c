@@ -7,6 +7,7 @@
  */
 #include "estimator/format/format.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -97,6 +98,7 @@ static void plan_float(struct plan *p, const struct mp_format *f, int unit_expon
 
 static void choose_kernel(struct plan *p, const struct mp_format *f, int unit_exponent)
 {
+    assert(f->kind != MP_FORMAT_FIXED && f->kind != MP_FORMAT_TABLE);
     *p = (struct plan){.kernel = SCALAR};
     if (f->kind == MP_FORMAT_FLOAT)
         plan_float(p, f, unit_exponent);

@@ -109,8 +109,7 @@ void mp_experiment_init(struct mp_experiment *e)
     e->unit_count = 1;
     e->calibration_count = 1000;
     e->preprocess = (struct mp_preprocess)MP_PREPROCESS_INIT;
-    e->weight_calibration = MP_CALIBRATE_MSE;
-    e->activation_calibration = MP_CALIBRATE_MSE;
+    e->scheme = (struct mp_scheme)MP_SCHEME_INIT;
     e->operands = MP_OPERANDS_NORMAL;
     e->trace = (struct mp_trace_options){
         .dataflow = MP_OUTPUT_STATIONARY, .stretches = 512, .length = 256, .images = 64, .seed = 1};

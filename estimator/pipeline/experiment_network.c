@@ -60,12 +60,12 @@ static int read_calibration(struct mp_experiment *e, const struct mp_raw_network
             at, "calibration_every", err);
     if (n->weight_calibration != NULL &&
         (rc = mp_experiment_located(
-             mp_calibration_parse(&e->weight_calibration, n->weight_calibration, err), at,
+             mp_calibration_parse(&e->scheme.weight_calibration, n->weight_calibration, err), at,
              "weight_calibration", err)) < 0)
         return rc;
     return n->activation_calibration == NULL
                ? MP_OK
-               : mp_experiment_located(mp_calibration_parse(&e->activation_calibration,
+               : mp_experiment_located(mp_calibration_parse(&e->scheme.activation_calibration,
                                                             n->activation_calibration, err),
                                        at, "activation_calibration", err);
 }

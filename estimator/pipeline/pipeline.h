@@ -86,7 +86,7 @@ struct mp_experiment {
      * At least 2; not with calibration_images. */
     uint32_t calibration_every;
     enum mp_missing_weights missing; /* what a network does without some of its weights */
-    enum mp_calibration weight_calibration, activation_calibration;
+    struct mp_scheme scheme;       /* its formats are unused: those of each pair take their place */
     char *trace_file;              /* operands of a file instead of the network's; NULL: none */
     enum mp_operands operands;     /* without a network */
     struct mp_trace_options trace; /* its layer is `layer` */

@@ -90,6 +90,7 @@ void mp_workload_release(struct mp_workload *w)
     if (w->experiment != NULL)
         pthread_mutex_destroy(&w->lock);
     mp_quantisation_release(&w->quantisation);
+    mp_calibration_data_release(&w->calibrated);
     mp_network_release(&w->network);
     mp_dataset_release(&w->test);
     mp_dataset_release(&w->calibration);
@@ -152,25 +153,29 @@ static int load(struct mp_workload *w, struct mp_error *err)
     return MP_OK;
 }
 
-static void hash_formats(struct mp_hash *h, const struct mp_format *weight,
-                         const struct mp_format *activation)
+static struct mp_scheme scheme_of(const struct mp_workload *w, const struct mp_format *weight,
+                                  const struct mp_format *activation)
 {
-    char name[MP_FORMAT_NAME_SIZE];
+    struct mp_scheme s = w->experiment->scheme;
 
-    mp_hash_u64(h, MP_WORKLOAD_VERSION);
-    mp_hash_string(h, mp_format_name(weight, name));
-    mp_hash_string(h, mp_format_name(activation, name));
+    s.weight = *weight;
+    s.activation = *activation;
+    return s;
 }
 
-static void hash_network(struct mp_hash *h, const struct mp_workload *w)
+static void hash_network(struct mp_hash *h, const struct mp_workload *w,
+                         const struct mp_format *weight, const struct mp_format *activation)
 {
+    struct mp_scheme s = scheme_of(w, weight, activation);
+
     mp_hash_string(h, w->network_hash);
     mp_hash_string(h, w->test_hash);
+    mp_hash_u64(h, w->experiment->missing);
+    if (mp_scheme_is_reference(&s))
+        return;
+    mp_scheme_hash(&s, h);
     mp_hash_string(h, w->calibration_hash);
     mp_hash_u64(h, w->experiment->calibration_count);
-    mp_hash_u64(h, w->experiment->missing);
-    mp_hash_u64(h, w->experiment->weight_calibration);
-    mp_hash_u64(h, w->experiment->activation_calibration);
 }
 
 void mp_workload_accuracy_key(const struct mp_workload *w, const struct mp_format *weight,
@@ -179,8 +184,8 @@ void mp_workload_accuracy_key(const struct mp_workload *w, const struct mp_forma
     struct mp_hash *h = mp_hash_create();
 
     mp_hash_string(h, "accuracy");
-    hash_formats(h, weight, activation);
-    hash_network(h, w);
+    mp_hash_u64(h, MP_WORKLOAD_VERSION);
+    hash_network(h, w, weight, activation);
     mp_hash_digest(h, key);
     mp_hash_destroy(h);
 }
@@ -190,12 +195,15 @@ void mp_workload_trace_key(const struct mp_workload *w, const struct mp_format *
 {
     const struct mp_trace_options *o = &w->experiment->trace;
     struct mp_hash *h = mp_hash_create();
+    char name[MP_FORMAT_NAME_SIZE];
 
     mp_hash_string(h, "trace");
-    hash_formats(h, weight, activation);
+    mp_hash_u64(h, MP_WORKLOAD_VERSION);
+    mp_hash_string(h, mp_format_name(weight, name));
+    mp_hash_string(h, mp_format_name(activation, name));
     mp_hash_string(h, w->trace_hash);
     if (w->has_network)
-        hash_network(h, w);
+        hash_network(h, w, weight, activation);
     else
         mp_hash_u64(h, w->experiment->operands);
     if (w->experiment->trace_file == NULL) { /* a file has its own */
@@ -210,22 +218,27 @@ void mp_workload_trace_key(const struct mp_workload *w, const struct mp_format *
     mp_hash_destroy(h);
 }
 
-static int calibrate(struct mp_workload *w, const struct mp_format *weight,
-                     const struct mp_format *activation, struct mp_quantisation *q,
-                     struct mp_error *err)
+/* Weights alone need no images, activations do. */
+static int make_quantisation(struct mp_workload *w, const struct mp_format *weight,
+                             const struct mp_format *activation, struct mp_quantisation *q,
+                             struct mp_error *err)
 {
-    const struct mp_experiment *e = w->experiment;
+    const struct mp_scheme s = scheme_of(w, weight, activation);
+    int rc;
 
-    if (w->calibration.count == 0)
-        return mp_fail(
-            err, MP_E_USAGE,
-            "quantised formats need calibration images, which are never scored: images of "
-            "their own (--calibration-images, or `calibration_images:` in the config), "
-            "or every so-manieth test image (--calibration-every, or "
-            "`calibration_every:`, e.g. 6)");
-    return mp_quantisation_calibrate(q, &w->network, weight, activation, e->weight_calibration,
-                                     e->activation_calibration, &w->calibration,
-                                     w->calibration.count, err);
+    if (w->calibration.count > 0 && !w->is_calibrated) {
+        if ((rc = mp_calibration_data_collect(&w->calibrated, &w->network, &w->calibration,
+                                              w->calibration.count, w->experiment->threads, err)) <
+            0)
+            return rc;
+        w->is_calibrated = true;
+    }
+    rc = mp_quantisation_make(q, &w->network, &s, w->is_calibrated ? &w->calibrated : NULL, err);
+    if (rc < 0 && w->calibration.count == 0)
+        mp_error_context(err, "calibration images are of their own (--calibration-images, or "
+                              "`calibration_images:` in the config), or every so-manieth test "
+                              "image (--calibration-every, or `calibration_every:`, e.g. 6)");
+    return rc;
 }
 
 static const char *base_name(const char *path)
@@ -257,7 +270,7 @@ static void name(const struct mp_workload *w, const struct mp_format *weight,
                  const struct mp_format *activation, struct mp_accuracy_record *out)
 {
     const struct mp_experiment *e = w->experiment;
-    char text[MP_FORMAT_NAME_SIZE];
+    char text[MP_FORMAT_NAME_SIZE], how[2][MP_CALIBRATION_NAME_SIZE];
 
     mp_workload_accuracy_key(w, weight, activation, out->key);
     out->network = mp_strdup(base_name(e->network));
@@ -265,33 +278,35 @@ static void name(const struct mp_workload *w, const struct mp_format *weight,
     out->dataset_hash = mp_strdup(w->test_hash);
     out->weight_format = mp_strdup(mp_format_name(weight, text));
     out->activation_format = mp_strdup(mp_format_name(activation, text));
-    out->weight_scope = mp_strdup("layer");
-    out->activation_scope = mp_strdup("layer");
-    out->weight_calibration = mp_strdup(mp_calibration_name(e->weight_calibration));
-    out->activation_calibration = mp_strdup(mp_calibration_name(e->activation_calibration));
-    out->overrides = mp_strdup("");
+    out->weight_scope = mp_strdup(mp_scope_name(e->scheme.weight_scope));
+    out->activation_scope = mp_strdup(mp_scope_name(e->scheme.activation_scope));
+    out->weight_calibration = mp_strdup(mp_calibration_name(&e->scheme.weight_calibration, how[0]));
+    out->activation_calibration =
+        mp_strdup(mp_calibration_name(&e->scheme.activation_calibration, how[1]));
+    out->overrides = mp_scheme_overrides_text(&e->scheme);
     out->engine = mp_strdup(
         weight->kind == MP_FORMAT_FLOAT32 && activation->kind == MP_FORMAT_FLOAT32 ? "float32"
                                                                                    : "fake");
     out->planned_images = out->images;
-    out->calibration = mp_asprintf(
-        "weights %s, activations %s, %u images", mp_calibration_name(e->weight_calibration),
-        mp_calibration_name(e->activation_calibration), e->calibration_count);
+    out->calibration = mp_asprintf("weights %s, activations %s, %u images",
+                                   mp_calibration_name(&e->scheme.weight_calibration, how[0]),
+                                   mp_calibration_name(&e->scheme.activation_calibration, how[1]),
+                                   e->calibration_count);
 }
 
 int mp_workload_accuracy(struct mp_workload *w, const struct mp_format *weight,
                          const struct mp_format *activation, struct mp_log *log,
                          struct mp_accuracy_record *out, struct mp_error *err)
 {
-    bool is_reference = weight->kind == MP_FORMAT_FLOAT32 && activation->kind == MP_FORMAT_FLOAT32;
-    bool is_integer = weight->kind != MP_FORMAT_FLOAT32 && activation->kind != MP_FORMAT_FLOAT32;
+    const struct mp_scheme s = scheme_of(w, weight, activation);
+    bool is_reference = mp_scheme_is_reference(&s);
     struct mp_quantisation q = {0};
     int rc;
 
     memset(out, 0, sizeof *out);
     if ((rc = load(w, err)) < 0)
         return rc;
-    if (!is_reference && (rc = calibrate(w, weight, activation, &q, err)) < 0)
+    if (!is_reference && (rc = make_quantisation(w, weight, activation, &q, err)) < 0)
         goto out;
     if (q.clipped_negative > 0)
         mp_log_write(log, MP_LOG_WARNING,
@@ -300,9 +315,10 @@ int mp_workload_accuracy(struct mp_workload *w, const struct mp_format *weight,
                      100.0 * (double)q.clipped_negative / (double)q.calibration_values);
     if ((rc = score(w, is_reference ? NULL : &q, out, err)) < 0)
         goto out;
-    if (is_integer &&
-        (rc = mp_quantisation_accumulator_bits(&q, &w->network, &out->accumulator_bits, err)) < 0)
-        goto out;
+    /* Formats that no netlist has are scored all the same. */
+    if (is_reference ||
+        mp_quantisation_accumulator_bits(&q, &w->network, NULL, &out->accumulator_bits, NULL) < 0)
+        out->accumulator_bits = 0;
     name(w, weight, activation, out);
 out:
     mp_quantisation_release(&q);
@@ -330,14 +346,16 @@ static int quantise(struct mp_workload *w, const struct mp_format *weight,
 {
     int rc;
 
-    if (w->is_quantised && mp_format_equal(&w->quantisation.weight, weight) &&
-        mp_format_equal(&w->quantisation.activation, activation))
+    if (w->is_quantised && mp_format_equal(&w->quantised_weight, weight) &&
+        mp_format_equal(&w->quantised_activation, activation))
         return MP_OK;
     mp_quantisation_release(&w->quantisation);
     w->is_quantised = false;
     if ((rc = load(w, err)) < 0 ||
-        (rc = calibrate(w, weight, activation, &w->quantisation, err)) < 0)
+        (rc = make_quantisation(w, weight, activation, &w->quantisation, err)) < 0)
         return rc;
+    w->quantised_weight = *weight;
+    w->quantised_activation = *activation;
     w->is_quantised = true;
     return MP_OK;
 }
@@ -361,7 +379,8 @@ int mp_workload_trace_block(struct mp_workload *w, const struct mp_format *weigh
         return mp_trace_random(out, weight, activation, e->operands, &options, err);
     pthread_mutex_lock(&w->lock);
     if ((rc = quantise(w, weight, activation, err)) == MP_OK)
-        rc = mp_trace_make(out, &w->network, &w->quantisation, &w->test, &options, err);
+        rc = mp_trace_make(out, &w->network, &w->quantisation, weight, activation, &w->test,
+                           &options, err);
     pthread_mutex_unlock(&w->lock);
     return rc;
 }

@@ -10,7 +10,7 @@
 
 /* Goes into every cache key: raise it when inference, calibration or traces change their results.
  */
-#define MP_WORKLOAD_VERSION 2
+#define MP_WORKLOAD_VERSION 3
 
 struct mp_workload {
     const struct mp_experiment *experiment;
@@ -20,8 +20,11 @@ struct mp_workload {
     bool loaded;
     struct mp_network network;
     struct mp_dataset test, calibration;
-    /* Of the last trace's formats, for its next block. */
+    struct mp_calibration_data calibrated; /* gathered when it is first needed */
+    bool is_calibrated;
+    /* Of the last trace's pair, for its next block. */
     struct mp_quantisation quantisation;
+    struct mp_format quantised_weight, quantised_activation;
     bool is_quantised;
     pthread_mutex_t lock; /* of mp_workload_trace_block() */
 };

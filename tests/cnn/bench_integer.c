@@ -60,9 +60,11 @@ static int show(size_t i, const char *weight, const char *activation, double *su
     struct mp_model m;
     struct mp_random r;
     const struct mp_integer_kernel *kernel;
-    int exponents[] = {0, -5}, column = 2, rc;
-    struct mp_quantisation q = {.weight_unit_exponent = exponents,
-                                .activation_unit_exponent = exponents + 1};
+    int column = 2, rc;
+    struct mp_scheme s = MP_SCHEME_INIT;
+    struct mp_layer_input range = {.high = 7.75f}; /* 248 / 32 */
+    struct mp_calibration_data c = {.layer_count = 1, .inputs = &range};
+    struct mp_quantisation q = {0};
 
     one_layer_init(&o, &layers[i].in, layers[i].out, layers[i].kernel, layers[i].stride,
                    layers[i].pad, layers[i].groups, i);
@@ -71,12 +73,12 @@ static int show(size_t i, const char *weight, const char *activation, double *su
     mp_random_seed(&r, i);
     for (size_t k = 0; k < count; k++)
         input[k] = mp_random_below(&r, 2) == 0 ? 0 : (float)mp_random_below(&r, 250) / 32;
-    rc = mp_format_parse(&q.weight, weight, err);
+    s.weight_calibration.kind = s.activation_calibration.kind = MP_CALIBRATE_MAX;
+    rc = mp_format_parse(&s.weight, weight, err);
     if (rc == MP_OK)
-        rc = mp_format_parse(&q.activation, activation, err);
+        rc = mp_format_parse(&s.activation, activation, err);
     if (rc == MP_OK)
-        rc = mp_format_calibrate(&q.weight, MP_CALIBRATE_MAX, o.layer.weights, o.layer.weight_count,
-                                 &exponents[0], err);
+        rc = mp_quantisation_make(&q, &o.network, &s, &c, err);
     printf("%-18s %6.1f", layers[i].name, (double)o.layer.macs / 1e6);
     for (int k = 0; k < 2 && rc == MP_OK; k++) {
         mp_model_init(&m, &o.network, k == 0 ? NULL : &q);
@@ -94,6 +96,7 @@ static int show(size_t i, const char *weight, const char *activation, double *su
     }
     printf("\n");
     free(input);
+    mp_quantisation_release(&q);
     one_layer_release(&o);
     return rc;
 }

@@ -11,7 +11,7 @@ mp_u128 integer_golden(const struct integer_reference *r, unsigned bits, uint32_
 {
     const struct mp_layer *l = &r->network->layers[r->layer];
     const struct mp_shape *in = &r->network->shapes[l->inputs[0]];
-    const struct mp_quantisation *q = r->quantisation;
+    const struct mp_integer_codes *codes = &r->quantisation->layers[r->layer];
     bool dense = l->kind == MP_LAYER_DENSE;
     uint32_t window = dense ? 1 : l->kernel_h * l->kernel_w;
     uint32_t first = dense ? 0 : channel / (l->out_count / l->groups) * (l->terms / window);
@@ -28,11 +28,11 @@ mp_u128 integer_golden(const struct integer_reference *r, unsigned bits, uint32_
             if (row >= 0 && row < in->height && col >= 0 && col < in->width)
                 value = r->input[(c * in->height + row) * in->width + col];
         }
-        uint32_t w = mp_format_encode(&q->weight, q->weight_unit_exponent[r->layer],
+        uint32_t w = mp_format_encode(&codes->weight, codes->weight_unit_exponents[channel],
                                       (double)l->weights[(size_t)channel * l->terms + t]);
         uint32_t a =
-            mp_format_encode(&q->activation, q->activation_unit_exponent[r->layer], (double)value);
-        sum = mp_golden_mac(&q->weight, &q->activation, bits, sum, t == 0, w, a);
+            mp_format_encode(&codes->activation, codes->activation_unit_exponent, (double)value);
+        sum = mp_golden_mac(&codes->weight, &codes->activation, bits, sum, t == 0, w, a);
     }
     return sum;
 }
@@ -109,14 +109,9 @@ void integer_compare(const struct mp_network *n, const struct mp_quantisation *q
 void integer_calibrate(struct mp_quantisation *q, const struct mp_network *n,
                        const struct mp_dataset *d, const char *weight, const char *activation)
 {
-    struct mp_format w, a;
-    struct mp_error err = MP_ERROR_INIT;
+    struct mp_scheme s = scheme_of(weight, activation, "mse");
 
-    assert_int_equal(mp_format_parse(&w, weight, NULL), MP_OK);
-    assert_int_equal(mp_format_parse(&a, activation, NULL), MP_OK);
-    if (mp_quantisation_calibrate(q, n, &w, &a, MP_CALIBRATE_MSE, MP_CALIBRATE_MSE, d,
-                                  d->count < 100 ? d->count : 100, &err) < 0)
-        fail_msg("%s", err.message);
+    scheme_apply(q, n, d, d->count < 100 ? d->count : 100, &s);
 }
 
 void integer_check_products(const struct mp_network *n, const struct mp_quantisation *q,

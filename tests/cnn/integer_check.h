@@ -7,6 +7,7 @@
 
 #include "estimator/cnn/infer.h"
 #include "estimator/cnn/integer_kernel.h"
+#include "tests/cnn/scheme_check.h"
 
 struct integer_reference {
     const struct mp_network *network;

@@ -14,15 +14,6 @@
 
 #define FASHION "/usr/share/datasets/fashion-mnist/"
 
-static void set_quantisation(struct mp_quantisation *q, const char *weight, const char *activation,
-                             int *exponents)
-{
-    *q = (struct mp_quantisation){.weight_unit_exponent = exponents,
-                                  .activation_unit_exponent = exponents + 1};
-    assert_int_equal(mp_format_parse(&q->weight, weight, NULL), MP_OK);
-    assert_int_equal(mp_format_parse(&q->activation, activation, NULL), MP_OK);
-}
-
 /* All outputs of a layer on one image, every kernel. */
 static void check_layer(const struct integer_reference *r, unsigned bits)
 {
@@ -97,17 +88,18 @@ static void formats(void **state)
     (void)state;
     for (size_t f = 0; f < sizeof cases / sizeof *cases; f++)
         for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
-            int exponents[] = {cases[f].weight_exponent, cases[f].activation_exponent};
             struct one_layer o;
             struct mp_quantisation q;
-            set_quantisation(&q, cases[f].weight, cases[f].activation, exponents);
             one_layer_init(&o, &shapes[s].in, shapes[s].out, shapes[s].kernel, shapes[s].stride,
                            shapes[s].pad, shapes[s].groups, 10 * f + s);
+            quantise_by_hand(&q, &o.network, cases[f].weight, cases[f].activation,
+                             cases[f].weight_exponent, cases[f].activation_exponent);
             float *input = random_input(&shapes[s].in, f + 100 * s);
             struct integer_reference r = {&o.network, &q, 0, input};
             check_layer(&r, 0);
             check_layer(&r, widths[turn++ % 8]);
             free(input);
+            mp_quantisation_release(&q);
             one_layer_release(&o);
         }
 }
@@ -116,13 +108,12 @@ static void formats(void **state)
 static void long_sums(void **state)
 {
     const struct mp_shape in = {70001, 1, 1};
-    int exponents[] = {0, 0};
     struct one_layer o;
     struct mp_quantisation q;
 
     (void)state;
-    set_quantisation(&q, "int8", "uint8", exponents);
     one_layer_init(&o, &in, 2, 0, 1, 0, 1, 1);
+    quantise_by_hand(&q, &o.network, "int8", "uint8", 0, 0);
     float *input = mp_alloc(in.channels, sizeof *input);
     for (uint32_t i = 0; i < in.channels; i++) {
         input[i] = 300;
@@ -134,6 +125,7 @@ static void long_sums(void **state)
     check_layer(&r, 64);
     check_layer(&r, 30);
     free(input);
+    mp_quantisation_release(&q);
     one_layer_release(&o);
 }
 
@@ -142,14 +134,13 @@ static void long_sums(void **state)
 static void wrapped_output(void **state)
 {
     const struct mp_shape in = {2, 1, 1};
-    int exponents[] = {-1, -2};
     struct one_layer o;
     struct mp_quantisation q;
     float input[] = {25, 12.5f}, out[1];
 
     (void)state;
-    set_quantisation(&q, "int8", "uint8", exponents);
     one_layer_init(&o, &in, 1, 0, 1, 0, 1, 1);
+    quantise_by_hand(&q, &o.network, "int8", "uint8", -1, -2);
     o.layer.weights[0] = 1.5f;
     o.layer.weights[1] = -1;
     o.layer.bias[0] = 0.5f;
@@ -165,6 +156,7 @@ static void wrapped_output(void **state)
         mp_integer_scratch_destroy(s);
         mp_integer_destroy(m);
     }
+    mp_quantisation_release(&q);
     one_layer_release(&o);
 }
 
@@ -173,7 +165,7 @@ static void wrapped_output(void **state)
 static void own_units(void **state)
 {
     const struct mp_shape in = {6, 5, 5};
-    int units[] = {-9, -7, -8, -5}, exponents[] = {0, -5};
+    int units[] = {-9, -7, -8, -5};
     struct one_layer o;
     struct mp_quantisation q;
     struct mp_integer *m, *one;
@@ -183,22 +175,25 @@ static void own_units(void **state)
     (void)state;
     one_layer_init(&o, &in, 4, 3, 1, 1, 1, 1);
     float *input = random_input(&in, 1);
-    set_quantisation(&q, "int8", "int9", exponents);
-    struct mp_integer_codes codes = {q.weight, q.activation, units, exponents[1]};
+    quantise_by_hand(&q, &o.network, "int8", "int9", 0, -5);
+    struct mp_integer_codes codes = q.layers[0];
+    codes.weight_unit_exponents = units;
     assert_int_equal(mp_integer_create_layers(&m, &o.network, &codes, 0, NULL, NULL), MP_OK);
     assert_int_equal(mp_integer_scratch_create(&s, m, 1, NULL), MP_OK);
     mp_integer_run(m, s, 0, 1, input, false, have);
     mp_integer_scratch_destroy(s);
     unsigned needed = 0, bits = mp_integer_accumulator_bits(m);
     for (int c = 0; c < 4; c++) {
-        exponents[0] = units[c];
+        for (int k = 0; k < 4; k++)
+            q.unit_exponents[k] = units[c];
         assert_int_equal(mp_integer_create(&one, &o.network, &q, 0, NULL, NULL), MP_OK);
         assert_int_equal(mp_integer_scratch_create(&s, one, 1, NULL), MP_OK);
         mp_integer_run(one, s, 0, 1, input, false, want);
         assert_memory_equal(have + 25 * c, want + 25 * c, 25 * sizeof *want);
         mp_integer_scratch_destroy(s);
         unsigned width = mp_integer_accumulator_bits(one), same = 0;
-        assert_int_equal(mp_quantisation_accumulator_bits(&q, &o.network, &same, NULL), MP_OK);
+        assert_int_equal(mp_quantisation_accumulator_bits(&q, &o.network, NULL, &same, NULL),
+                         MP_OK);
         assert_int_equal(width, same);
         needed = width > needed ? width : needed;
         mp_integer_destroy(one);
@@ -206,13 +201,16 @@ static void own_units(void **state)
     assert_true(bits <= needed);
     mp_integer_destroy(m);
     free(input);
+    mp_quantisation_release(&q);
     one_layer_release(&o);
 }
 
 static void refused(void **state)
 {
+    static const char *const pairs[][2] = {{"float32", "uint8"}, {"int8", "float32"},
+                                           {"int17", "uint8"},   {"lut4", "uint8"},
+                                           {"int8", "e4m3"},     {"int8", "fixed8"}};
     const struct mp_shape in = {2, 1, 1};
-    int exponents[] = {0, 0};
     struct mp_error err = MP_ERROR_INIT;
     struct one_layer o;
     struct mp_quantisation q;
@@ -221,16 +219,20 @@ static void refused(void **state)
 
     (void)state;
     one_layer_init(&o, &in, 1, 0, 1, 0, 1, 1);
-    set_quantisation(&q, "float32", "uint8", exponents);
-    assert_int_equal(mp_integer_create(&m, &o.network, &q, 0, NULL, &err), MP_E_UNSUPPORTED);
-    assert_null(m);
-    set_quantisation(&q, "int8", "float32", exponents);
-    assert_int_equal(mp_model_init_integer(&model, &o.network, &q, 0, NULL, &err),
-                     MP_E_UNSUPPORTED);
-    mp_model_release(&model);
-    set_quantisation(&q, "int8", "uint8", exponents);
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        quantise_by_hand(&q, &o.network, pairs[i][0], pairs[i][1], 0, 0);
+        assert_int_equal(mp_integer_create(&m, &o.network, &q, 0, NULL, &err), MP_E_UNSUPPORTED);
+        assert_null(m);
+        assert_non_null(strstr(err.message, o.layer.name));
+        assert_int_equal(mp_model_init_integer(&model, &o.network, &q, 0, NULL, &err),
+                         MP_E_UNSUPPORTED);
+        mp_model_release(&model);
+        mp_quantisation_release(&q);
+    }
+    quantise_by_hand(&q, &o.network, "int8", "uint8", 0, 0);
     assert_int_equal(mp_integer_create(&m, &o.network, &q, 129, NULL, &err), MP_E_UNSUPPORTED);
     assert_non_null(strstr(err.message, "129 bits"));
+    mp_quantisation_release(&q);
     one_layer_release(&o);
 }
 

@@ -3,6 +3,7 @@
 #include "estimator/cnn/infer.h"
 #include "estimator/cnn/trace.h"
 #include "estimator/util/file.h"
+#include "tests/cnn/scheme_check.h"
 #include "tests/cnn/small_network.h"
 #include "tests/util/cmocka_all.h"
 
@@ -14,19 +15,6 @@
 #define DATA         "/usr/share/datasets/fashion-mnist/"
 #define RIGHT_ANSWER 9192 /* of 10,000: configs/networks/README.md */
 
-static void calibrate(struct mp_quantisation *q, const struct mp_network *n,
-                      const struct mp_dataset *d, const char *weight, const char *activation,
-                      enum mp_calibration how, uint32_t images)
-{
-    struct mp_format w, a;
-    struct mp_error err = MP_ERROR_INIT;
-
-    assert_int_equal(mp_format_parse(&w, weight, &err), MP_OK);
-    assert_int_equal(mp_format_parse(&a, activation, &err), MP_OK);
-    if (mp_quantisation_calibrate(q, n, &w, &a, how, how, d, images, &err) < 0)
-        fail_msg("%s", err.message);
-}
-
 /* Maximum calibration: no input of a layer on the calibration images saturates, and with half the
  * range one would. */
 static void covers_the_maximum(void **state)
@@ -35,12 +23,13 @@ static void covers_the_maximum(void **state)
     struct mp_network n;
     struct mp_dataset d;
     struct mp_quantisation q;
+    struct mp_scheme s = scheme_of("int8", "uint8", "max");
     struct mp_model model;
     struct mp_workspace w;
 
     assert_int_equal(small_network(&n), 0);
     small_dataset(&d);
-    calibrate(&q, &n, &d, "int8", "uint8", MP_CALIBRATE_MAX, SMALL_IMAGES);
+    scheme_apply(&q, &n, &d, SMALL_IMAGES, &s);
     mp_model_init(&model, &n, NULL);
     assert_int_equal(mp_workspace_init(&w, &model, NULL), MP_OK);
     assert_true(w.batch >= SMALL_IMAGES);
@@ -54,7 +43,7 @@ static void covers_the_maximum(void **state)
         float most = 0;
         for (size_t i = 0; i < count; i++)
             most = fmaxf(most, w.tensors[n.layers[l].inputs[0]][i]);
-        double limit = ldexp(255, q.activation_unit_exponent[l]);
+        double limit = ldexp(255, q.layers[l].activation_unit_exponent);
         assert_true((double)most <= limit && 2 * (double)most > limit);
         values += count;
     }
@@ -75,6 +64,8 @@ static void accuracy(void **state)
     struct mp_network n;
     struct mp_dataset d;
     struct mp_quantisation q;
+    struct mp_calibration_data c;
+    struct mp_scheme s = scheme_of("int16", "int16", "max");
     struct mp_accuracy plain, wide, threads;
     struct mp_error err = MP_ERROR_INIT;
 
@@ -86,17 +77,16 @@ static void accuracy(void **state)
     assert_in_range(plain.top1, 1, SMALL_IMAGES - 1);
     assert_int_equal(mp_network_accuracy(&threads, &n, NULL, &d, 3, NULL), MP_OK);
     assert_memory_equal(&plain, &threads, sizeof plain);
-    calibrate(&q, &n, &d, "int16", "int16", MP_CALIBRATE_MAX, 10);
+    scheme_apply(&q, &n, &d, 10, &s);
     assert_int_equal(mp_network_accuracy(&wide, &n, &q, &d, 0, NULL), MP_OK);
     assert_in_range(wide.top1, plain.top1 - 1, plain.top1 + 1);
     d.labels[3] = 4;
     assert_int_equal(mp_network_accuracy(&wide, &n, &q, &d, 0, &err), MP_E_INPUT);
     assert_non_null(strstr(err.message, "image 3 has label 4"));
-    struct mp_format w = q.weight, a = q.activation;
     mp_quantisation_release(&q);
-    assert_int_equal(mp_quantisation_calibrate(&q, &n, &w, &a, MP_CALIBRATE_MAX, MP_CALIBRATE_MAX,
-                                               &d, SMALL_IMAGES + 1, &err),
+    assert_int_equal(mp_calibration_data_collect(&c, &n, &d, SMALL_IMAGES + 1, 0, &err),
                      MP_E_USAGE);
+    assert_int_equal(mp_calibration_data_collect(&c, &n, &d, 0, 0, &err), MP_E_USAGE);
     mp_dataset_release(&d);
     mp_network_release(&n);
 }
@@ -117,30 +107,31 @@ static void bits(void **state)
                              .out_count = 2,
                              .terms = 3};
     struct mp_network n = {.layer_count = 1, .layers = &layer};
-    int exponents[] = {0};
-    struct mp_quantisation q = {.weight_unit_exponent = exponents,
-                                .activation_unit_exponent = exponents};
-    unsigned have = 0;
+    struct mp_quantisation q;
+    unsigned have = 0, layers[1];
 
-    assert_int_equal(mp_format_parse(&q.weight, "int4", NULL), MP_OK);
-    assert_int_equal(mp_format_parse(&q.activation, "uint3", NULL), MP_OK);
+    quantise_by_hand(&q, &n, "int4", "uint3", 0, 0);
     /* The second output has 7 x 7 = 49: 7 bits hold -64..63. */
-    assert_int_equal(mp_quantisation_accumulator_bits(&q, &n, &have, NULL), MP_OK);
+    assert_int_equal(mp_quantisation_accumulator_bits(&q, &n, layers, &have, NULL), MP_OK);
     assert_int_equal(have, 7);
+    assert_int_equal(layers[0], 7);
     weights[4] = -2; /* 9 x 7 = 63: still 7 bits */
-    assert_int_equal(mp_quantisation_accumulator_bits(&q, &n, &have, NULL), MP_OK);
+    assert_int_equal(mp_quantisation_accumulator_bits(&q, &n, NULL, &have, NULL), MP_OK);
     assert_int_equal(have, 7);
     weights[4] = -3; /* 70 */
-    assert_int_equal(mp_quantisation_accumulator_bits(&q, &n, &have, NULL), MP_OK);
+    assert_int_equal(mp_quantisation_accumulator_bits(&q, &n, NULL, &have, NULL), MP_OK);
     assert_int_equal(have, 8);
     /* int3 activations reach -4: 10 x 4 = 40. */
-    assert_int_equal(mp_format_parse(&q.activation, "int3", NULL), MP_OK);
-    assert_int_equal(mp_quantisation_accumulator_bits(&q, &n, &have, NULL), MP_OK);
+    assert_int_equal(mp_format_parse(&q.layers[0].activation, "int3", NULL), MP_OK);
+    assert_int_equal(mp_quantisation_accumulator_bits(&q, &n, NULL, &have, NULL), MP_OK);
     assert_int_equal(have, 7);
     assert_int_equal(mp_quantisation_weight_bits(&q, &n), 6 * 4 + 8);
-    assert_int_equal(mp_format_parse(&q.weight, "float32", NULL), MP_OK);
+    q.weight_scope = MP_SCOPE_CHANNEL;
+    assert_int_equal(mp_quantisation_weight_bits(&q, &n), 6 * 4 + 2 * 8);
+    assert_int_equal(mp_format_parse(&q.layers[0].weight, "float32", NULL), MP_OK);
     assert_int_equal(mp_quantisation_weight_bits(&q, &n), 6 * 32);
-    assert_int_equal(mp_quantisation_accumulator_bits(&q, &n, &have, NULL), MP_E_UNSUPPORTED);
+    assert_int_equal(mp_quantisation_accumulator_bits(&q, &n, NULL, &have, NULL), MP_E_UNSUPPORTED);
+    mp_quantisation_release(&q);
 }
 
 /* ---- the default network */
@@ -191,6 +182,7 @@ static void default_accuracy(void **state)
 {
     struct fashion *f = *state;
     struct mp_accuracy a;
+    struct mp_scheme s = scheme_of("int8", "uint8", "mse");
     struct mp_quantisation q;
 
     if (f == NULL) {
@@ -203,7 +195,7 @@ static void default_accuracy(void **state)
     assert_int_equal(mp_network_accuracy(&a, &f->network, NULL, &f->test, 0, NULL), MP_OK);
     assert_int_equal(a.images, 10000);
     assert_in_range(a.top1, RIGHT_ANSWER - 1, RIGHT_ANSWER + 1);
-    calibrate(&q, &f->network, &f->train, "int8", "uint8", MP_CALIBRATE_MSE, 500);
+    scheme_apply(&q, &f->network, &f->train, 500, &s);
     assert_int_equal(q.clipped_negative, 0);
     assert_int_equal(mp_network_accuracy(&a, &f->network, &q, &f->test, 0, NULL), MP_OK);
     assert_in_range(a.top1, RIGHT_ANSWER - 50, RIGHT_ANSWER + 50);
@@ -215,19 +207,20 @@ static void default_trace(void **state)
     struct fashion *f = *state;
     struct mp_quantisation q;
     struct mp_trace t;
-    struct mp_trace_statistics s;
+    struct mp_trace_statistics shares;
+    struct mp_scheme s = scheme_of("int8", "uint8", "mse");
     static const struct mp_trace_options o = {.seed = 1};
 
     if (f == NULL)
         skip();
-    calibrate(&q, &f->network, &f->train, "int8", "uint8", MP_CALIBRATE_MSE, 500);
-    assert_int_equal(mp_trace_make(&t, &f->network, &q, &f->test, &o, NULL), MP_OK);
+    scheme_apply(&q, &f->network, &f->train, 500, &s);
+    assert_int_equal(mp_trace_make(&t, &f->network, &q, NULL, NULL, &f->test, &o, NULL), MP_OK);
     assert_int_equal(t.stretches, 512);
     assert_int_equal(t.length, 256);
     assert_int_equal(t.layer_count, 4);
-    mp_trace_statistics(&t, &s);
-    assert_true(s.zero_activations > 0.3 && s.zero_activations < 0.8);
-    assert_true(s.zero_weights < 0.2);
+    mp_trace_statistics(&t, &shares);
+    assert_true(shares.zero_activations > 0.3 && shares.zero_activations < 0.8);
+    assert_true(shares.zero_weights < 0.2);
     mp_trace_release(&t);
     mp_quantisation_release(&q);
 }

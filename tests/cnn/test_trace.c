@@ -2,6 +2,7 @@
 #include "estimator/cnn/infer.h"
 #include "estimator/cnn/trace.h"
 #include "estimator/util/file.h"
+#include "tests/cnn/scheme_check.h"
 #include "tests/cnn/small_network.h"
 #include "tests/util/cmocka_all.h"
 
@@ -20,13 +21,12 @@ struct fixture {
 
 static int quantise(struct fixture *f, const char *weight, const char *activation)
 {
-    struct mp_format w, a;
+    struct mp_scheme s = scheme_of(weight, activation, "max");
 
+    s.weight_calibration.kind = MP_CALIBRATE_MSE;
     mp_quantisation_release(&f->quantisation);
-    if (mp_format_parse(&w, weight, NULL) < 0 || mp_format_parse(&a, activation, NULL) < 0)
-        return -1;
-    return mp_quantisation_calibrate(&f->quantisation, &f->network, &w, &a, MP_CALIBRATE_MSE,
-                                     MP_CALIBRATE_MAX, &f->dataset, 20, NULL);
+    scheme_apply(&f->quantisation, &f->network, &f->dataset, 20, &s);
+    return 0;
 }
 
 static int set_up(void **state)
@@ -55,7 +55,8 @@ static void make(struct fixture *f, struct mp_trace_options o)
     struct mp_error err = MP_ERROR_INIT;
 
     mp_trace_release(&f->trace);
-    if (mp_trace_make(&f->trace, &f->network, &f->quantisation, &f->dataset, &o, &err) < 0)
+    if (mp_trace_make(&f->trace, &f->network, &f->quantisation, NULL, NULL, &f->dataset, &o, &err) <
+        0)
         fail_msg("%s", err.message);
 }
 
@@ -76,7 +77,7 @@ static uint32_t golden_stretch(const struct fixture *f, uint32_t stretch, double
     const struct mp_quantisation *q = &f->quantisation;
     uint32_t l = network_layer(f, t->layer[stretch]), terms = f->network.layers[l].terms;
     size_t offset = (size_t)stretch * t->length;
-    int unit = q->weight_unit_exponent[l] + q->activation_unit_exponent[l];
+    int unit = q->layers[l].weight_unit_exponents[0] + q->layers[l].activation_unit_exponent;
     uint32_t count = 0;
 
     for (uint32_t c = 0; c + terms <= t->length; c++) {
@@ -237,7 +238,7 @@ static void shares_without_favour(void **state)
 static uint32_t grey_image(const struct fixture *f, uint32_t stretch)
 {
     const struct mp_trace *t = &f->trace;
-    int unit = f->quantisation.activation_unit_exponent[network_layer(f, 0)];
+    int unit = f->quantisation.layers[network_layer(f, 0)].activation_unit_exponent;
     uint32_t code = 0;
 
     for (uint32_t c = 0; c < t->length; c++)
@@ -371,25 +372,32 @@ static void refused(void **state)
     struct mp_trace_options o = {MP_OUTPUT_STATIONARY, 100, 0, 0, 1, NULL};
     enum mp_dataflow d;
 
-    assert_int_equal(mp_trace_make(&t, &f->network, &f->quantisation, &f->dataset, &o, &err),
-                     MP_E_USAGE);
+    assert_int_equal(
+        mp_trace_make(&t, &f->network, &f->quantisation, NULL, NULL, &f->dataset, &o, &err),
+        MP_E_USAGE);
     assert_non_null(strstr(err.message, "multiple of 64"));
     o = (struct mp_trace_options){MP_OUTPUT_STATIONARY, 64, 1u << 30, 0, 1, NULL};
-    assert_int_equal(mp_trace_make(&t, &f->network, &f->quantisation, &f->dataset, &o, &err),
-                     MP_E_USAGE);
+    assert_int_equal(
+        mp_trace_make(&t, &f->network, &f->quantisation, NULL, NULL, &f->dataset, &o, &err),
+        MP_E_USAGE);
     o = (struct mp_trace_options){MP_OUTPUT_STATIONARY, 0, 0, SMALL_IMAGES + 1, 1, NULL};
-    assert_int_equal(mp_trace_make(&t, &f->network, &f->quantisation, &f->dataset, &o, &err),
-                     MP_E_USAGE);
+    assert_int_equal(
+        mp_trace_make(&t, &f->network, &f->quantisation, NULL, NULL, &f->dataset, &o, &err),
+        MP_E_USAGE);
     o.images = 0;
     assert_int_equal(quantise(f, "float32", "uint8"), MP_OK);
-    assert_int_equal(mp_trace_make(&t, &f->network, &f->quantisation, &f->dataset, &o, &err),
-                     MP_E_USAGE);
+    assert_int_equal(
+        mp_trace_make(&t, &f->network, &f->quantisation, NULL, NULL, &f->dataset, &o, &err),
+        MP_E_USAGE);
     assert_non_null(strstr(err.message, "no trace of float32 weights"));
     assert_int_equal(quantise(f, "int8", "float32"), MP_OK);
-    assert_int_equal(mp_trace_make(&t, &f->network, &f->quantisation, &f->dataset, &o, &err),
-                     MP_E_USAGE);
+    assert_int_equal(
+        mp_trace_make(&t, &f->network, &f->quantisation, NULL, NULL, &f->dataset, &o, &err),
+        MP_E_USAGE);
+    struct mp_calibration_data c;
     f->dataset.shape.width = 8;
-    assert_int_equal(quantise(f, "int8", "uint8"), MP_E_INPUT);
+    assert_int_equal(mp_calibration_data_collect(&c, &f->network, &f->dataset, 20, 0, &err),
+                     MP_E_INPUT);
     f->dataset.shape.width = 7;
     assert_int_equal(mp_dataflow_parse(&d, "row-stationary", &err), MP_E_USAGE);
     assert_int_equal(mp_dataflow_parse(&d, "weight-stationary", &err), MP_OK);

@@ -16,6 +16,7 @@ int main(void)
                                         "e4m3z", "e3m0",  "e7m3",  "e8m3"};
     float *in = mp_alloc_aligned(COUNT, sizeof *in), *out = mp_alloc_aligned(COUNT, sizeof *out);
     uint32_t *codes = mp_alloc_aligned(COUNT, sizeof *codes);
+    const struct mp_calibration how = {MP_CALIBRATE_MAX, 0};
     struct mp_random random;
 
     mp_random_seed(&random, 1);
@@ -28,7 +29,7 @@ int main(void)
         int unit, rounds;
 
         if (mp_format_parse(&f, names[k], &err) < 0 ||
-            mp_format_calibrate(&f, MP_CALIBRATE_MAX, in, COUNT, &unit, &err) < 0) {
+            mp_format_calibrate(&f, &how, in, COUNT, &unit, &err) < 0) {
             fprintf(stderr, "%s\n", err.message);
             return 1;
         }

@@ -6,16 +6,18 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
-static int calibrated(const char *name, enum mp_calibration how, const float *x, size_t n)
+static int calibrated(const char *name, enum mp_calibration_kind kind, const float *x, size_t n)
 {
+    const struct mp_calibration how = {kind, 0};
     struct mp_format f;
     int unit = 12345;
 
     assert_int_equal(mp_format_parse(&f, name, NULL), MP_OK);
-    assert_int_equal(mp_format_calibrate(&f, how, x, n, &unit, NULL), MP_OK);
+    assert_int_equal(mp_format_calibrate(&f, &how, x, n, &unit, NULL), MP_OK);
     return unit;
 }
 
@@ -81,23 +83,138 @@ static void refuses_what_is_not_finite(void **state)
     const float x[] = {1.0f, NAN}, y[] = {-INFINITY};
     struct mp_format f;
     struct mp_error err = MP_ERROR_INIT;
+    struct mp_calibration how = {MP_CALIBRATE_MAX, 0};
     int unit;
 
     (void)state;
     mp_format_parse(&f, "int8", NULL);
-    assert_int_equal(mp_format_calibrate(&f, MP_CALIBRATE_MAX, x, 2, &unit, &err), MP_E_INPUT);
-    assert_int_equal(mp_format_calibrate(&f, MP_CALIBRATE_MSE, y, 1, &unit, &err), MP_E_INPUT);
+    assert_int_equal(mp_format_calibrate(&f, &how, x, 2, &unit, &err), MP_E_INPUT);
+    assert_non_null(strstr(err.message, "value 1 of 2"));
+    how.kind = MP_CALIBRATE_MSE;
+    assert_int_equal(mp_format_calibrate(&f, &how, y, 1, &unit, &err), MP_E_INPUT);
+    how = (struct mp_calibration){MP_CALIBRATE_PERCENTILE, 99};
+    assert_int_equal(mp_format_calibrate(&f, &how, x, 2, &unit, &err), MP_E_INPUT);
+}
+
+/* 100 values 1..100: 90 % of them are at most 90, which int8 holds at unit 2^0 (127), and uint4 at
+ * 2^3 (15 x 8); all of them need nothing more there, but 99.5 % of a thousand with one of 1000. */
+static void percentiles(void **state)
+{
+    struct mp_calibration how = {MP_CALIBRATE_PERCENTILE, 90};
+    float x[1000];
+    struct mp_format f;
+    int unit;
+
+    (void)state;
+    for (int i = 0; i < 1000; i++)
+        x[i] = (float)(i % 100 + 1) * (i % 3 == 0 ? -1 : 1);
+    mp_format_parse(&f, "int8", NULL);
+    assert_int_equal(mp_format_calibrate(&f, &how, x, 100, &unit, NULL), MP_OK);
+    assert_int_equal(unit, 0);
+    how.percentile = 63; /* at most 63, as int7 holds at 2^0 and int6 at 2^1 (-64 and 62) */
+    mp_format_parse(&f, "int7", NULL);
+    assert_int_equal(mp_format_calibrate(&f, &how, x, 100, &unit, NULL), MP_OK);
+    assert_int_equal(unit, 0);
+    how.percentile = 65; /* -64 fits, 65 does not */
+    assert_int_equal(mp_format_calibrate(&f, &how, x, 100, &unit, NULL), MP_OK);
+    assert_int_equal(unit, 1);
+    x[500] = 4000;
+    how.percentile = 99.9;
+    mp_format_parse(&f, "int8", NULL);
+    assert_int_equal(mp_format_calibrate(&f, &how, x, 1000, &unit, NULL), MP_OK);
+    assert_int_equal(unit, 0);
+    how.percentile = 100;
+    assert_int_equal(mp_format_calibrate(&f, &how, x, 1000, &unit, NULL), MP_OK);
+    assert_int_equal(unit, 5);
+    /* Negative values are 0 to an unsigned format: of 1, 2, -3, 4, 5, -6 four are above. */
+    mp_format_parse(&f, "uint2", NULL);
+    how.percentile = 50; /* 0, 0, 1 | 2, 4, 5: at most 1 */
+    assert_int_equal(mp_format_calibrate(&f, &how, (float[]){1, 2, -3, 4, 5, -6}, 6, &unit, NULL),
+                     MP_OK);
+    assert_int_equal(unit, -1); /* 3 x 2^-1 */
+    how.percentile = 84;        /* 5 */
+    assert_int_equal(mp_format_calibrate(&f, &how, (float[]){1, 2, -3, 4, 5, -6}, 6, &unit, NULL),
+                     MP_OK);
+    assert_int_equal(unit, 1);
+}
+
+/* Against sorting, with random magnitudes of every size. */
+static void percentile_is_the_sorted_one(void **state)
+{
+    enum { COUNT = 2000 };
+    float x[COUNT], sorted[COUNT];
+    struct mp_format f;
+    struct mp_random r;
+
+    (void)state;
+    mp_format_parse(&f, "e0m20", NULL); /* so fine that the unit shows the limit to a factor of 2 */
+    mp_random_seed(&r, 8);
+    for (uint32_t turn = 0; turn < 50; turn++) {
+        struct mp_calibration how = {MP_CALIBRATE_PERCENTILE, 50 + 50 * mp_random_unit(&r)};
+        int unit;
+        for (size_t i = 0; i < COUNT; i++) {
+            x[i] = ldexpf((float)mp_random_normal(&r), (int)mp_random_below(&r, 60) - 30);
+            float m = fabsf(x[i]);
+            size_t k = i;
+            for (; k > 0 && sorted[k - 1] > m; k--)
+                sorted[k] = sorted[k - 1];
+            sorted[k] = m;
+        }
+        assert_int_equal(mp_format_calibrate(&f, &how, x, COUNT, &unit, NULL), MP_OK);
+        double t = (double)sorted[(size_t)ceil(COUNT * how.percentile / 100) - 1];
+        double top = ldexp(mp_format_max_value(&f), unit);
+        assert_true(t <= top && 2 * t > top);
+    }
+}
+
+/* Parts of two formats under one unit: 5 needs 2^0 as uint3 (7), -5 needs 2^1 as int3 (-8, 6).
+ * Least error weighs by share: 100 values of 0.5 in uint1 against one of 8. */
+static void parts(void **state)
+{
+    struct mp_format u3, i3, u1;
+    const float five[] = {1, 5}, minus[] = {-5, 2}, half[] = {0.5f}, eight[] = {8};
+    struct mp_calibration how = {MP_CALIBRATE_MAX, 0};
+    int unit;
+
+    (void)state;
+    mp_format_parse(&u3, "uint3", NULL);
+    mp_format_parse(&i3, "int3", NULL);
+    mp_format_parse(&u1, "uint1", NULL);
+    struct mp_values p[] = {{&u3, five, 2, 1}, {&i3, minus, 2, 1}};
+    assert_int_equal(mp_format_calibrate_parts(&how, p, 1, &unit, NULL), MP_OK);
+    assert_int_equal(unit, 0);
+    assert_int_equal(mp_format_calibrate_parts(&how, p, 2, &unit, NULL), MP_OK);
+    assert_int_equal(unit, 1);
+    how.kind = MP_CALIBRATE_MSE;
+    struct mp_values q[] = {{&u1, half, 1, 100}, {&u1, eight, 1, 1}};
+    assert_int_equal(mp_format_calibrate_parts(&how, q, 2, &unit, NULL), MP_OK);
+    assert_int_equal(unit, 3); /* 25 against 7.5^2 */
+    q[0].share = 1000;
+    assert_int_equal(mp_format_calibrate_parts(&how, q, 2, &unit, NULL), MP_OK);
+    assert_int_equal(unit, -1);
 }
 
 static void names(void **state)
 {
-    enum mp_calibration c;
+    static const char *const good[] = {"max",
+                                       "mse",
+                                       "percentile:99.9",
+                                       "percentile:50",
+                                       "percentile:100",
+                                       "percentile:99.99999999"};
+    static const char *const wrong[] = {
+        "best",           "percentile",     "percentile:",   "percentile:49",
+        "percentile:101", "percentile:nan", "percentile:9O", "percentile:0x63"};
+    struct mp_calibration c;
+    char name[MP_CALIBRATION_NAME_SIZE];
 
     (void)state;
-    assert_int_equal(mp_calibration_parse(&c, "mse", NULL), MP_OK);
-    assert_int_equal(c, MP_CALIBRATE_MSE);
-    assert_string_equal(mp_calibration_name(MP_CALIBRATE_MAX), "max");
-    assert_int_equal(mp_calibration_parse(&c, "best", NULL), MP_E_USAGE);
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_int_equal(mp_calibration_parse(&c, good[i], NULL), MP_OK);
+        assert_string_equal(mp_calibration_name(&c, name), good[i]);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_int_equal(mp_calibration_parse(&c, wrong[i], NULL), MP_E_USAGE);
 }
 
 int main(void)
@@ -106,6 +223,9 @@ int main(void)
         cmocka_unit_test(covers_the_maximum),
         cmocka_unit_test(finds_the_least_error),
         cmocka_unit_test(refuses_what_is_not_finite),
+        cmocka_unit_test(percentiles),
+        cmocka_unit_test(percentile_is_the_sorted_one),
+        cmocka_unit_test(parts),
         cmocka_unit_test(names),
     };
 

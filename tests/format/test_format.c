@@ -167,14 +167,42 @@ static void known_values(void **state)
     assert_true(mp_format_quantise(&f, 3, 0.1) == (double)0.1f);
 }
 
+/* Formats that a network's layers turn into others: names, and no codes. */
+static void without_codes(void **state)
+{
+    static const struct {
+        const char *name;
+        enum mp_format_kind kind;
+        unsigned bits;
+    } cases[] = {{"fixed8", MP_FORMAT_FIXED, 8},
+                 {"fixed32", MP_FORMAT_FIXED, 32},
+                 {"lut1", MP_FORMAT_TABLE, 1},
+                 {"lut12", MP_FORMAT_TABLE, 12}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct mp_format f, other;
+        char name[MP_FORMAT_NAME_SIZE];
+        assert_int_equal(mp_format_parse(&f, cases[i].name, NULL), MP_OK);
+        assert_int_equal(f.kind, cases[i].kind);
+        assert_int_equal(f.bits, cases[i].bits);
+        assert_string_equal(mp_format_name(&f, name), cases[i].name);
+        assert_false(mp_format_has_codes(&f));
+        mp_format_parse(&other, "int8", NULL);
+        assert_true(mp_format_has_codes(&other));
+        assert_false(mp_format_equal(&f, &other));
+    }
+}
+
 static void refusals(void **state)
 {
     static const char *const wrong[] = {
-        "",       "int",    "int0",    "int33",         "int08", "int8 ", "int-1",
-        "uint0",  "uint33", "uintx",   "e0m0",          "e0m0z", "e9m1",  "e1m24",
-        "e4m2x",  "e4m2zz", "e4",      "em2",           "e4m",   "e04m2", "e4m02",
-        "E4M2",   "float",  "float64", "int4294967304", "e-1m2", "e4m2 ", "m2",
-        "fixed8", "e1m1e",  "e00m1z",
+        "",      "int",    "int0",    "int33",         "int08", "int8 ", "int-1",
+        "uint0", "uint33", "uintx",   "e0m0",          "e0m0z", "e9m1",  "e1m24",
+        "e4m2x", "e4m2zz", "e4",      "em2",           "e4m",   "e04m2", "e4m02",
+        "E4M2",  "float",  "float64", "int4294967304", "e-1m2", "e4m2 ", "m2",
+        "fixed", "fixed0", "fixed33", "lut",           "lut0",  "lut13", "lut08",
+        "e1m1e", "e00m1z",
     };
 
     (void)state;
@@ -190,9 +218,8 @@ static void refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fixed_codes),
-        cmocka_unit_test(float_codes),
-        cmocka_unit_test(known_values),
+        cmocka_unit_test(fixed_codes),  cmocka_unit_test(float_codes),
+        cmocka_unit_test(known_values), cmocka_unit_test(without_codes),
         cmocka_unit_test(refusals),
     };
 

@@ -133,7 +133,7 @@ static void everything(void **state)
     assert_true(e.power.precision > 0.0099 && e.power.precision < 0.0101);
     assert_true(e.power.use_opensta);
     assert_int_equal(e.calibration_count, 77);
-    assert_int_equal(e.weight_calibration, MP_CALIBRATE_MAX);
+    assert_int_equal(e.scheme.weight_calibration.kind, MP_CALIBRATE_MAX);
     assert_int_equal(e.trace.dataflow, MP_WEIGHT_STATIONARY);
     assert_int_equal(e.trace.stretches, 128);
     assert_true(e.trace.seed == UINT64_MAX);
