@@ -1,4 +1,5 @@
 #include "estimator/cli/commands.h"
+#include "estimator/pipeline/network_preset.h"
 #include "estimator/synth/yosys.h"
 #include "estimator/timing/opensta.h"
 #include "estimator/util/file.h"
@@ -72,6 +73,54 @@ static void check_libraries(struct checkup *c)
     mp_descriptors_release(&libraries);
 }
 
+/* Networks are the user's to bring: one that lacks something keeps nothing else from working. */
+static void say_network(struct checkup *c, const struct mp_network_preset *p)
+{
+    const struct mp_preset_file *weights = &p->items[MP_PRESET_WEIGHTS];
+    const struct mp_preset_choice *choice = weights->choice;
+    const char *state = choice != NULL && choice->layers != NULL ? "partial" : "ok";
+    char *what = mp_asprintf("network %s", p->name), *detail = NULL;
+
+    for (int i = 0; i <= MP_PRESET_TEST_LABELS && detail == NULL; i++)
+        if (p->items[i].choice_count > 0 && p->items[i].found == NULL)
+            detail = mp_network_preset_wanted(p, (enum mp_preset_item)i);
+    if (detail != NULL)
+        state = "missing";
+    else if (choice == NULL || choice->layers == NULL)
+        detail = mp_strdup(choice == NULL ? p->items[MP_PRESET_MODEL].found : weights->found);
+    else
+        detail = mp_asprintf("%s: weights of %s alone%s%s; for traces and power of these, no "
+                             "accuracy; to get all: %s",
+                             weights->found, choice->layers, choice->notes != NULL ? ", " : "",
+                             choice->notes != NULL ? choice->notes : "",
+                             weights->obtain != NULL ? weights->obtain : p->title);
+    const struct mp_value row[] = {{.text = what}, {.text = state}, {.text = detail}};
+    mp_report_add_row(c->report, row);
+    free(detail);
+    free(what);
+}
+
+static void check_networks(struct checkup *c)
+{
+    struct mp_network_preset p;
+    struct mp_error err = MP_ERROR_INIT;
+    char **names = NULL, text[1400];
+    size_t count = 0;
+
+    if (mp_network_preset_names(&names, &count, &err) < 0)
+        say(c, "networks", false, mp_error_text(&err, text, sizeof text));
+    for (size_t i = 0; i < count; i++) {
+        if (mp_network_preset_read(&p, names[i], &err) < 0) {
+            say(c, names[i], false, mp_error_text(&err, text, sizeof text));
+        } else {
+            say_network(c, &p);
+            mp_network_preset_release(&p);
+        }
+        free(names[i]);
+    }
+    free(names);
+}
+
 static void list_architectures(struct checkup *c)
 {
     for (size_t i = 0; i < mp_architecture_count(); i++) {
@@ -107,6 +156,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
     check_libraries(&c);
     say(&c, "default images", mp_file_exists(data),
         mp_file_exists(data) ? data : "apt install dataset-fashion-mnist");
+    check_networks(&c);
     list_architectures(&c);
     snprintf(text, sizeof text, "%u", mp_core_count());
     say(&c, "cores", true, text);
@@ -120,5 +170,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
 const struct mp_command mp_command_doctor = {
     "doctor", NULL, "tools, versions, libraries and data: what is found, what is missing",
     "Checks all that `macppa run` needs and says how to get what is missing. Exit status 1 if\n"
-    "something is.",
+    "something is. Networks are presets (configs/networks/*.yaml), whose files are looked for in the\n"
+    "folders of MACPPA_NETWORKS (colon-separated), in ~/.local/share/macppa/networks and beside the\n"
+    "preset; one that is missing or partial is named and does not count.",
     run};

@@ -65,7 +65,8 @@ static void set_libraries(struct mp_experiment *e, const struct mp_experiment_op
 static void drop_network(struct mp_experiment *e)
 {
     free(e->network);
-    e->network = NULL;
+    free(e->preset);
+    e->network = e->preset = NULL;
 }
 
 /* uniform, normal, trace:FILE, network or network:LAYER. */
@@ -188,6 +189,15 @@ static const char *default_preset(const struct mp_experiment *e)
     return ends_with(e->network, ".onnx") ? "torchvision-224" : "caffe";
 }
 
+/* Labels go with their images. */
+static void set_pair(char **images, char **labels, const char *new_images, const char *new_labels)
+{
+    if (new_images != NULL)
+        forget(labels);
+    set_optional(images, new_images);
+    set_optional(labels, new_labels);
+}
+
 static int set_calibration(struct mp_experiment *e, const struct mp_experiment_options *o,
                            struct mp_error *err)
 {
@@ -234,24 +244,26 @@ static int set_network(struct mp_experiment *e, const struct mp_experiment_optio
                        struct mp_error *err)
 {
     const char *preset = o->preset;
-    int rc;
+    int rc = o->network != NULL ? mp_experiment_set_network(e, o->network, err) : MP_OK;
 
-    set_optional(&e->network, o->network);
+    if (rc < 0)
+        return rc;
     set_optional(&e->network_weights, o->network_weights);
-    set_optional(&e->test_images, o->images);
-    set_optional(&e->test_labels, o->labels);
-    set_optional(&e->calibration_images, o->calibration_images);
-    set_optional(&e->calibration_labels, o->calibration_labels);
+    set_pair(&e->test_images, &e->test_labels, o->images, o->labels);
+    set_pair(&e->calibration_images, &e->calibration_labels, o->calibration_images,
+             o->calibration_labels);
     if ((rc = set_calibration(e, o, err)) < 0 || (rc = set_missing(e, o->missing, err)) < 0)
         return rc;
     if ((rc = set_count(&e->allow_damaged, o->allow_damaged, 0, UINT32_MAX, "allow-damaged", err)) <
         0)
         return rc;
+    if ((rc = mp_experiment_check_network(e, err)) < 0)
+        return rc;
     if (o->network != NULL && e->test_images == NULL)
         return mp_fail(err, MP_E_USAGE,
                        "--network: which images? --images FOLDER, with a labels.txt of lines "
                        "`file class`, or --images FILE --labels FILE (IDX)");
-    if (preset == NULL && o->network != NULL)
+    if (preset == NULL && o->network != NULL && e->preset == NULL)
         preset = default_preset(e);
     if (preset == NULL)
         return MP_OK;

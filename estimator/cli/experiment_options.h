@@ -34,7 +34,8 @@ struct mp_experiment_options {
  * quantised: `const struct mp_option options[] = {MP_NETWORK_OPTIONS(o), ...}`. */
 #define MP_NETWORK_OPTIONS(o)                                                                      \
     {"network", "NAME", MP_OPTION_TEXT, &(o).network,                                              \
-     "this network instead of a config's: .onnx, or .prototxt with --weights"},                    \
+     "this network instead of a config's: a preset (macppa doctor lists them), .onnx, or "         \
+     ".prototxt with --weights"},                                                                  \
         {"weights", "FILE", MP_OPTION_TEXT, &(o).network_weights, "caffemodel of a prototxt"},     \
         {"missing", "HOW", MP_OPTION_TEXT, &(o).missing,                                           \
          "layers without weights: refuse (default), cut (run as far as weights go) or synthetic "  \

@@ -37,33 +37,6 @@ struct raw {
 
 static const cyaml_schema_value_t text_schema = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, CYAML_UNLIMITED)};
-static const cyaml_schema_field_t images_fields[] = {TEXT(struct mp_raw_images, preset),
-                                                     TEXT(struct mp_raw_images, folder),
-                                                     TEXT(struct mp_raw_images, resize),
-                                                     TEXT(struct mp_raw_images, interpolation),
-                                                     TEXT(struct mp_raw_images, crop),
-                                                     TEXT(struct mp_raw_images, channels),
-                                                     TEXT(struct mp_raw_images, mean),
-                                                     TEXT(struct mp_raw_images, mean_file),
-                                                     TEXT(struct mp_raw_images, scale),
-                                                     TEXT(struct mp_raw_images, allow_damaged),
-                                                     CYAML_FIELD_END};
-static const cyaml_schema_field_t network_fields[] = {
-    CYAML_FIELD_STRING_PTR("model", CYAML_FLAG_POINTER, struct mp_raw_network, model, 1,
-                           CYAML_UNLIMITED),
-    CYAML_FIELD_STRING_PTR("test_images", CYAML_FLAG_POINTER, struct mp_raw_network, test_images, 1,
-                           CYAML_UNLIMITED),
-    TEXT(struct mp_raw_network, weights),
-    TEXT(struct mp_raw_network, test_labels),
-    TEXT(struct mp_raw_network, calibration_images),
-    TEXT(struct mp_raw_network, calibration_labels),
-    TEXT(struct mp_raw_network, calibration_count),
-    TEXT(struct mp_raw_network, calibration_every),
-    TEXT(struct mp_raw_network, missing),
-    TEXT(struct mp_raw_network, weight_calibration),
-    TEXT(struct mp_raw_network, activation_calibration),
-    CYAML_FIELD_MAPPING_PTR("images", OPTIONAL, struct mp_raw_network, images, images_fields),
-    CYAML_FIELD_END};
 static const cyaml_schema_field_t trace_fields[] = {TEXT(struct raw_trace, dataflow),
                                                     TEXT(struct raw_trace, stretches),
                                                     TEXT(struct raw_trace, length),
@@ -90,7 +63,7 @@ static const cyaml_schema_field_t raw_fields[] = {
     LIST(multipliers),
     TEXT(struct raw, accumulator_bits),
     TEXT(struct raw, threads),
-    CYAML_FIELD_MAPPING_PTR("network", OPTIONAL, struct raw, network, network_fields),
+    CYAML_FIELD_MAPPING_PTR("network", OPTIONAL, struct raw, network, mp_raw_network_fields),
     CYAML_FIELD_MAPPING_PTR("trace", OPTIONAL, struct raw, trace, trace_fields),
     CYAML_FIELD_MAPPING_PTR("synthesis", OPTIONAL, struct raw, synthesis, synthesis_fields),
     CYAML_FIELD_MAPPING_PTR("power", OPTIONAL, struct raw, power, power_fields),
@@ -140,6 +113,7 @@ void mp_experiment_release(struct mp_experiment *e)
     free(e->layer);
     free(e->network);
     free(e->network_weights);
+    free(e->preset);
     free(e->network_name);
     free(e->network_notes);
     free(e->image_folder);

@@ -6,17 +6,22 @@
 #define MP_PIPELINE_EXPERIMENT_PARTS_H
 
 #include "estimator/pipeline/pipeline.h"
+#include "libs/yaml_load.h"
 
 struct mp_raw_images {
     char *preset, *folder, *resize, *interpolation, *crop, *channels, *mean, *mean_file, *scale;
     char *allow_damaged;
 };
 struct mp_raw_network {
-    char *model, *weights, *test_images, *test_labels, *calibration_images, *calibration_labels;
+    char *preset, *model, *weights, *test_images, *test_labels, *calibration_images,
+        *calibration_labels;
     char *weight_calibration, *activation_calibration, *calibration_count, *calibration_every;
     char *missing;
     struct mp_raw_images *images;
 };
+
+/* Their keys. */
+extern const cyaml_schema_field_t mp_raw_images_fields[], mp_raw_network_fields[];
 
 /* What a value is checked with: where the message points to. */
 struct mp_place {
@@ -34,6 +39,9 @@ int mp_experiment_choose(unsigned *out, const char *word, const char *const *cho
 /* Relative to the folder of the config file; NULL stays NULL. The caller frees. */
 char *mp_experiment_path(const struct mp_place *at, const char *path);
 
+/* The keys of `images:` that say how an image becomes an input. */
+int mp_experiment_read_preprocess(struct mp_preprocess *p, const struct mp_raw_images *i,
+                                  const struct mp_place *at, struct mp_error *err);
 /* `network:`; NULL: none. */
 int mp_experiment_read_network(struct mp_experiment *e, const struct mp_raw_network *n,
                                const struct mp_place *at, struct mp_error *err);

@@ -72,6 +72,7 @@ struct mp_experiment {
 
     char *network;         /* ONNX or prototxt; NULL: random operands, no accuracy */
     char *network_weights; /* caffemodel of a prototxt; NULL: none */
+    char *preset;          /* name or path of a network preset; NULL: none */
     char *network_name;    /* the preset's; NULL: that of the file */
     char *network_notes;   /* what results must say, e.g. "pruned"; NULL: nothing */
     /* IDX files with their labels, or (labels NULL) a list of JPEG files or a folder of them
@@ -110,6 +111,11 @@ int mp_experiment_read(struct mp_experiment *e, const char *path, struct mp_erro
 void mp_experiment_release(struct mp_experiment *e);
 /* Command-line overrides: one library by name, replacing those of the file. */
 void mp_experiment_set_library(struct mp_experiment *e, const char *name);
+/* A network by the name of its file (.onnx, .prototxt), or of a preset (network_preset.h). What the
+ * experiment's options say afterwards comes on top; then mp_experiment_check_network(), which asks
+ * for what a preset did not find. */
+int mp_experiment_set_network(struct mp_experiment *e, const char *name, struct mp_error *err);
+int mp_experiment_check_network(const struct mp_experiment *e, struct mp_error *err);
 /* What is traced: a layer's name, or "each". */
 void mp_experiment_set_layer(struct mp_experiment *e, const char *name);
 

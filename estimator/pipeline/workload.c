@@ -273,7 +273,7 @@ static void name(const struct mp_workload *w, const struct mp_format *weight,
     char text[MP_FORMAT_NAME_SIZE], how[2][MP_CALIBRATION_NAME_SIZE];
 
     mp_workload_accuracy_key(w, weight, activation, out->key);
-    out->network = mp_strdup(base_name(e->network));
+    out->network = mp_strdup(e->network_name != NULL ? e->network_name : base_name(e->network));
     out->network_hash = mp_strdup(w->network_hash);
     out->dataset_hash = mp_strdup(w->test_hash);
     out->weight_format = mp_strdup(mp_format_name(weight, text));
