@@ -78,25 +78,31 @@ static void say_network(struct checkup *c, const struct mp_network_preset *p)
 {
     const struct mp_preset_file *weights = &p->items[MP_PRESET_WEIGHTS];
     const struct mp_preset_choice *choice = weights->choice;
-    const char *state = choice != NULL && choice->layers != NULL ? "partial" : "ok";
-    char *what = mp_asprintf("network %s", p->name), *detail = NULL;
+    const char *state = "ok";
+    char *what = mp_asprintf("network %s", p->name);
+    struct mp_text detail = {0};
 
-    for (int i = 0; i <= MP_PRESET_TEST_LABELS && detail == NULL; i++)
-        if (p->items[i].choice_count > 0 && p->items[i].found == NULL)
-            detail = mp_network_preset_wanted(p, (enum mp_preset_item)i);
-    if (detail != NULL)
-        state = "missing";
-    else if (choice == NULL || choice->layers == NULL)
-        detail = mp_strdup(choice == NULL ? p->items[MP_PRESET_MODEL].found : weights->found);
-    else
-        detail = mp_asprintf("%s: weights of %s alone%s%s; for traces and power of these, no "
-                             "accuracy; to get all: %s",
-                             weights->found, choice->layers, choice->notes != NULL ? ", " : "",
-                             choice->notes != NULL ? choice->notes : "",
-                             weights->obtain != NULL ? weights->obtain : p->title);
-    const struct mp_value row[] = {{.text = what}, {.text = state}, {.text = detail}};
+    if (choice != NULL && choice->layers != NULL) {
+        state = "partial";
+        mp_text_printf(&detail,
+                       "weights of %s alone (%s): traces and power of these, no accuracy%s%s; ",
+                       choice->layers, weights->found, choice->notes != NULL ? "; " : "",
+                       choice->notes != NULL ? choice->notes : "");
+        mp_text_printf(&detail, "for all: %s",
+                       weights->obtain != NULL ? weights->obtain : "not said");
+    }
+    for (int i = 0; i <= MP_PRESET_TEST_LABELS; i++)
+        if (p->items[i].choice_count > 0 && p->items[i].found == NULL) {
+            state = "missing";
+            mp_text_printf(&detail, "%s%s: %s", detail.size > 0 ? "; " : "",
+                           mp_preset_item_name((enum mp_preset_item)i),
+                           p->items[i].obtain != NULL ? p->items[i].obtain : "not found");
+        }
+    if (detail.size == 0)
+        mp_text_add(&detail, choice != NULL ? weights->found : p->items[MP_PRESET_MODEL].found);
+    const struct mp_value row[] = {{.text = what}, {.text = state}, {.text = detail.data}};
     mp_report_add_row(c->report, row);
-    free(detail);
+    mp_text_release(&detail);
     free(what);
 }
 
@@ -119,6 +125,9 @@ static void check_networks(struct checkup *c)
         free(names[i]);
     }
     free(names);
+    mp_report_add_note(
+        c->report, "files of networks are looked for in the folders of MACPPA_NETWORKS "
+                   "(colon-separated), in ~/.local/share/macppa/networks, and beside the presets");
 }
 
 static void list_architectures(struct checkup *c)
@@ -170,7 +179,9 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
 const struct mp_command mp_command_doctor = {
     "doctor", NULL, "tools, versions, libraries and data: what is found, what is missing",
     "Checks all that `macppa run` needs and says how to get what is missing. Exit status 1 if\n"
-    "something is. Networks are presets (configs/networks/*.yaml), whose files are looked for in the\n"
-    "folders of MACPPA_NETWORKS (colon-separated), in ~/.local/share/macppa/networks and beside the\n"
+    "something is. Networks are presets (configs/networks/*.yaml), whose files are looked for in "
+    "the\n"
+    "folders of MACPPA_NETWORKS (colon-separated), in ~/.local/share/macppa/networks and beside "
+    "the\n"
     "preset; one that is missing or partial is named and does not count.",
     run};
