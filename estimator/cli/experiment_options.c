@@ -228,7 +228,11 @@ static int set_calibration(struct mp_experiment *e, const struct mp_experiment_o
         mp_error_context(err, "--activation-calibration");
         return rc;
     }
-    return MP_OK;
+    if ((rc = mp_experiment_set_scopes(e, o->weight_scope, NULL, err)) < 0)
+        mp_error_context(err, "--weight-scope");
+    else if ((rc = mp_experiment_set_scopes(e, NULL, o->activation_scope, err)) < 0)
+        mp_error_context(err, "--activation-scope");
+    return rc;
 }
 
 static int set_missing(struct mp_experiment *e, const char *word, struct mp_error *err)

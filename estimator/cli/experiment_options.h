@@ -24,7 +24,8 @@ struct mp_experiment_options {
     const char *wire_load, *precision, *power_engine;
     /* A network without a config file. */
     const char *network, *network_weights, *images, *labels, *calibration_images,
-        *calibration_labels, *preset, *missing, *weight_calibration, *activation_calibration;
+        *calibration_labels, *preset, *missing, *weight_calibration, *activation_calibration,
+        *weight_scope, *activation_scope;
     uint64_t allow_damaged, calibration_every;
     uint64_t accumulator_bits, runs, stretches, length, seed, threads;
     double clock_s;
@@ -55,8 +56,12 @@ struct mp_experiment_options {
         {"calibration-labels", "FILE", MP_OPTION_TEXT, &(o).calibration_labels, "as --labels"},    \
         {"calibration-every", "N", MP_OPTION_COUNT, &(o).calibration_every,                        \
          "instead: every N-th of the images is set apart for this and never scored"},              \
+        {"weight-scope", "SCOPE", MP_OPTION_TEXT, &(o).weight_scope,                               \
+         "weights that share a scale: network, layer (default) or channel"},                       \
+        {"activation-scope", "SCOPE", MP_OPTION_TEXT, &(o).activation_scope,                       \
+         "activations that share a scale: network or layer (default)"},                            \
         {"weight-calibration", "HOW", MP_OPTION_TEXT, &(o).weight_calibration,                     \
-         "how scales of weights are chosen: max or mse (default)"},                                \
+         "how scales of weights are chosen: max, mse (default) or percentile:99.9"},               \
     {                                                                                              \
         "activation-calibration", "HOW", MP_OPTION_TEXT, &(o).activation_calibration,              \
             "the same of activations"                                                              \

@@ -113,6 +113,9 @@ void mp_experiment_release(struct mp_experiment *e)
     free(e->layer);
     free(e->network);
     free(e->network_weights);
+    for (size_t i = 0; i < e->override_count; i++)
+        free(e->overrides[i].layer);
+    free(e->overrides);
     free(e->preset);
     free(e->network_name);
     free(e->network_notes);

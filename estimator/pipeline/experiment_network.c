@@ -18,6 +18,13 @@ const cyaml_schema_field_t mp_raw_images_fields[] = {TEXT(struct mp_raw_images, 
                                                      TEXT(struct mp_raw_images, scale),
                                                      TEXT(struct mp_raw_images, allow_damaged),
                                                      CYAML_FIELD_END};
+static const cyaml_schema_field_t override_fields[] = {
+    CYAML_FIELD_STRING_PTR("layer", CYAML_FLAG_POINTER, struct mp_raw_override, layer, 1,
+                           CYAML_UNLIMITED),
+    TEXT(struct mp_raw_override, weights), TEXT(struct mp_raw_override, activations),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t override_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct mp_raw_override, override_fields)};
 const cyaml_schema_field_t mp_raw_network_fields[] = {
     TEXT(struct mp_raw_network, preset),
     TEXT(struct mp_raw_network, model),
@@ -31,6 +38,10 @@ const cyaml_schema_field_t mp_raw_network_fields[] = {
     TEXT(struct mp_raw_network, calibration_every),
     TEXT(struct mp_raw_network, weight_calibration),
     TEXT(struct mp_raw_network, activation_calibration),
+    TEXT(struct mp_raw_network, weight_scope),
+    TEXT(struct mp_raw_network, activation_scope),
+    CYAML_FIELD_SEQUENCE("layers", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct mp_raw_network,
+                         layers, &override_schema, 1, CYAML_UNLIMITED),
     CYAML_FIELD_MAPPING_PTR("images", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
                             struct mp_raw_network, images, mp_raw_images_fields),
     CYAML_FIELD_END};
@@ -103,16 +114,7 @@ static int read_calibration(struct mp_experiment *e, const struct mp_raw_network
         free(e->calibration_labels);
         e->calibration_images = e->calibration_labels = NULL;
     }
-    if (n->weight_calibration != NULL &&
-        (rc = mp_experiment_located(
-             mp_calibration_parse(&e->scheme.weight_calibration, n->weight_calibration, err), at,
-             "weight_calibration", err)) < 0)
-        return rc;
-    return n->activation_calibration == NULL
-               ? MP_OK
-               : mp_experiment_located(mp_calibration_parse(&e->scheme.activation_calibration,
-                                                            n->activation_calibration, err),
-                                       at, "activation_calibration", err);
+    return mp_experiment_read_scheme(e, n, at, err);
 }
 
 /* What stands beside a preset takes the place of its own. */

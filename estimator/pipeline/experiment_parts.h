@@ -12,11 +12,16 @@ struct mp_raw_images {
     char *preset, *folder, *resize, *interpolation, *crop, *channels, *mean, *mean_file, *scale;
     char *allow_damaged;
 };
+struct mp_raw_override {
+    char *layer, *weights, *activations;
+};
 struct mp_raw_network {
     char *preset, *model, *weights, *test_images, *test_labels, *calibration_images,
         *calibration_labels;
     char *weight_calibration, *activation_calibration, *calibration_count, *calibration_every;
-    char *missing;
+    char *missing, *weight_scope, *activation_scope;
+    struct mp_raw_override *layers;
+    unsigned layers_count;
     struct mp_raw_images *images;
 };
 
@@ -42,6 +47,9 @@ char *mp_experiment_path(const struct mp_place *at, const char *path);
 /* The keys of `images:` that say how an image becomes an input. */
 int mp_experiment_read_preprocess(struct mp_preprocess *p, const struct mp_raw_images *i,
                                   const struct mp_place *at, struct mp_error *err);
+/* How it is quantised: scopes, calibration, formats of single layers (experiment_scheme.c). */
+int mp_experiment_read_scheme(struct mp_experiment *e, const struct mp_raw_network *n,
+                              const struct mp_place *at, struct mp_error *err);
 /* `network:`; NULL: none. */
 int mp_experiment_read_network(struct mp_experiment *e, const struct mp_raw_network *n,
                                const struct mp_place *at, struct mp_error *err);

@@ -88,6 +88,8 @@ struct mp_experiment {
     uint32_t calibration_every;
     enum mp_missing_weights missing; /* what a network does without some of its weights */
     struct mp_scheme scheme;       /* its formats are unused: those of each pair take their place */
+    struct mp_override *overrides; /* [override_count], owned; the scheme borrows them */
+    size_t override_count;
     char *trace_file;              /* operands of a file instead of the network's; NULL: none */
     enum mp_operands operands;     /* without a network */
     struct mp_trace_options trace; /* its layer is `layer` */
@@ -103,6 +105,9 @@ struct mp_experiment {
 };
 /* "refuse", "cut", "synthetic". */
 int mp_missing_weights_parse(enum mp_missing_weights *m, const char *word, struct mp_error *err);
+/* What shares a scale: names of mp_scope_parse(), NULL: as it is. Activations: no channel. */
+int mp_experiment_set_scopes(struct mp_experiment *e, const char *weight, const char *activation,
+                             struct mp_error *err);
 /* Defaults without a file. */
 void mp_experiment_init(struct mp_experiment *e);
 /* Wrong key, type or value: MP_E_INPUT with file and line, what was expected. Paths in the file are

@@ -155,6 +155,33 @@ struct mistake {
     const char *says, *says_too;
 };
 
+static void schemes(void **state)
+{
+    static const char text[] =
+        BASE "network:\n  model: n\n  test_images: t\n  weight_scope: network\n"
+             "  activation_scope: network\n  weight_calibration: percentile:99.5\n  layers:\n"
+             "    - {layer: first, weights: int8, activations: uint8}\n"
+             "    - layer: conv2/3x3\n      weights: e4m3\n";
+    struct folder *f = *state;
+    struct mp_experiment e;
+    struct mp_error err = MP_ERROR_INIT;
+
+    if (read_text(f, &e, text, &err) < 0)
+        fail_msg("line %d: %s", err.line, err.message);
+    assert_int_equal(e.scheme.weight_scope, MP_SCOPE_NETWORK);
+    assert_int_equal(e.scheme.activation_scope, MP_SCOPE_NETWORK);
+    assert_int_equal(e.scheme.weight_calibration.kind, MP_CALIBRATE_PERCENTILE);
+    assert_int_equal(e.scheme.activation_calibration.kind, MP_CALIBRATE_MSE);
+    assert_int_equal(e.scheme.override_count, 2);
+    assert_ptr_equal(e.scheme.overrides, e.overrides);
+    assert_string_equal(e.overrides[0].layer, "first");
+    assert_true(e.overrides[0].has_weight && e.overrides[0].has_activation);
+    assert_int_equal(e.overrides[0].activation.kind, MP_FORMAT_UINT);
+    assert_string_equal(e.overrides[1].layer, "conv2/3x3");
+    assert_true(e.overrides[1].has_weight && !e.overrides[1].has_activation);
+    mp_experiment_release(&e);
+}
+
 /* Words that stand for more than a value. */
 static void network_choices(void **state)
 {
@@ -217,6 +244,18 @@ static const struct mistake mistakes[] = {
      7, "calibration_every", "not both"},
     {BASE "network:\n  model: x\n  test_images: y\n  missing: guess\n", 7, "missing",
      "refuse, cut, synthetic"},
+    {BASE "network:\n  model: x\n  test_images: y\n  weight_scope: all\n", 7, "weight_scope",
+     "channel"},
+    {BASE "network:\n  model: x\n  test_images: y\n  activation_scope: channel\n", 7,
+     "activation_scope", "network or a layer"},
+    {BASE "network:\n  model: x\n  test_images: y\n  activation_calibration: percentile\n", 7,
+     "activation_calibration", "percentile"},
+    {BASE "network:\n  model: x\n  test_images: y\n  layers:\n  - layer: first\n", 8, "weights",
+     "first"},
+    {BASE "network:\n  model: x\n  test_images: y\n  layers:\n  - layer: a\n    weights: int8\n"
+          "  - layer: b\n    weights: in8\n",
+     11, "weights", "in8"},
+    {BASE "network:\n  model: x\n  test_images: y\n  layers:\n  - weights: int8\n", 8, "layer", ""},
     {BASE "network:\n  model: x\n", 4, "`test_images` is missing", "preset"},
     {BASE "network:\n  preset: lenet_nist\n", 5, "lenet_nist", "lenet_mnist"},
     {"libraries: [osu018]\nactivations: [uint8]\n", 0, "`weights` is missing", "int8"},
@@ -355,6 +394,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(defaults, setup, teardown),
         cmocka_unit_test_setup_teardown(everything, setup, teardown),
+        cmocka_unit_test_setup_teardown(schemes, setup, teardown),
         cmocka_unit_test_setup_teardown(network_choices, setup, teardown),
         cmocka_unit_test_setup_teardown(mistakes_are_located, setup, teardown),
         cmocka_unit_test_setup_teardown(missing_network_keys, setup, teardown),
