@@ -61,6 +61,19 @@ int mp_trace_make(struct mp_trace *t, const struct mp_network *n, const struct m
                   const struct mp_format *weight, const struct mp_format *activation,
                   const struct mp_dataset *d, const struct mp_trace_options *o,
                   struct mp_error *err);
+/* A trace of each layer with weights whose formats have codes, in the network's order, all from one
+ * pass over the images: bit for bit what mp_trace_make() gives for o->layer = the layer's name and
+ * the seed mp_trace_block_seed(mp_trace_layer_seed(o->seed, layer), block). So layers draw images
+ * and places apart from each other, and their samples are independent. o->layer is not looked at;
+ * block: of growing samples, else 0. *out: [*count], released with mp_trace_release_layers(). */
+int mp_trace_make_layers(struct mp_trace **out, uint32_t *count, const struct mp_network *n,
+                         const struct mp_quantisation *q, const struct mp_dataset *d,
+                         const struct mp_trace_options *o, uint32_t block, struct mp_error *err);
+void mp_trace_release_layers(struct mp_trace **traces, uint32_t *count);
+/* Whether layer l is among them. */
+bool mp_trace_layer_is_traced(const struct mp_network *n, const struct mp_quantisation *q,
+                              uint32_t l);
+uint64_t mp_trace_layer_seed(uint64_t seed, uint32_t layer); /* layer: of the network */
 /* Random operands, for when there is no network: uniform codes or normal weights with half of the
  * activations 0. */
 enum mp_operands { MP_OPERANDS_UNIFORM, MP_OPERANDS_NORMAL };
