@@ -28,6 +28,7 @@ struct raw {
     struct raw_trace *trace;
     struct raw_synthesis *synthesis;
     struct raw_power *power;
+    struct mp_raw_study *study;
 };
 
 #define OPTIONAL        (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
@@ -67,6 +68,7 @@ static const cyaml_schema_field_t raw_fields[] = {
     CYAML_FIELD_MAPPING_PTR("trace", OPTIONAL, struct raw, trace, trace_fields),
     CYAML_FIELD_MAPPING_PTR("synthesis", OPTIONAL, struct raw, synthesis, synthesis_fields),
     CYAML_FIELD_MAPPING_PTR("power", OPTIONAL, struct raw, power, power_fields),
+    CYAML_FIELD_MAPPING_PTR("study", OPTIONAL, struct raw, study, mp_raw_study_fields),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t raw_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct raw, raw_fields)};
@@ -100,6 +102,7 @@ static void free_list(char **list, size_t count)
 
 void mp_experiment_release(struct mp_experiment *e)
 {
+    mp_study_settings_destroy(e->study);
     free(e->path);
     free(e->text);
     free(e->name);
@@ -254,9 +257,9 @@ static int read_designs(struct mp_experiment *e, struct raw *raw, const struct m
 {
     int rc;
 
-    if (raw->weights_count == 0)
+    if (raw->weights_count == 0 && raw->study == NULL)
         return missing(at, "weights", "[int8, e4m3]", err);
-    if (raw->activations_count == 0)
+    if (raw->activations_count == 0 && raw->study == NULL)
         return missing(at, "activations", "[uint8]", err);
     if ((rc = read_formats(&e->weights, &e->weight_count, raw->weights, raw->weights_count, at,
                            "weights", err)) < 0 ||
@@ -425,7 +428,8 @@ static int convert(struct mp_experiment *e, struct raw *raw, const struct mp_pla
         (rc = read_designs(e, raw, at, err)) < 0 ||
         (rc = mp_experiment_read_network(e, raw->network, at, err)) < 0 ||
         (rc = read_trace(e, raw->trace, at, err)) < 0 ||
-        (rc = read_power(e, raw->power, at, err)) < 0)
+        (rc = read_power(e, raw->power, at, err)) < 0 ||
+        (rc = mp_experiment_read_study(e, raw->study, at, err)) < 0)
         return rc;
     return read_synthesis(e, raw->synthesis, at, err);
 }

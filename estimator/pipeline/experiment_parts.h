@@ -25,8 +25,15 @@ struct mp_raw_network {
     struct mp_raw_images *images;
 };
 
+struct mp_raw_study {
+    char **networks, **weight_scopes, **formats;
+    unsigned networks_count, weight_scopes_count, formats_count;
+    char *tolerance, *calibration_every, *by_layer, *synthetic, *layers_on;
+};
+
 /* Their keys. */
-extern const cyaml_schema_field_t mp_raw_images_fields[], mp_raw_network_fields[];
+extern const cyaml_schema_field_t mp_raw_images_fields[], mp_raw_network_fields[],
+    mp_raw_study_fields[];
 
 /* What a value is checked with: where the message points to. */
 struct mp_place {
@@ -53,5 +60,9 @@ int mp_experiment_read_scheme(struct mp_experiment *e, const struct mp_raw_netwo
 /* `network:`; NULL: none. */
 int mp_experiment_read_network(struct mp_experiment *e, const struct mp_raw_network *n,
                                const struct mp_place *at, struct mp_error *err);
+
+/* `study:`, see study_settings.h; NULL: none. */
+int mp_experiment_read_study(struct mp_experiment *e, const struct mp_raw_study *raw,
+                             const struct mp_place *at, struct mp_error *err);
 
 #endif

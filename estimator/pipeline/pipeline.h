@@ -14,6 +14,7 @@
 
 #include "estimator/cnn/trace.h"
 #include "estimator/images/preprocess.h"
+#include "estimator/pipeline/study_settings.h"
 #include "estimator/store/store.h"
 #include "estimator/timing/wireload.h"
 #include "estimator/util/log.h"
@@ -97,6 +98,7 @@ struct mp_experiment {
     bool each_layer;               /* an estimate for every layer, and one for the whole */
 
     struct mp_power_settings power;
+    struct mp_study_settings *study; /* owned; NULL: a plain experiment, else see study.h */
 
     unsigned synthesis_runs; /* variants a design, the best is kept */
     bool keep_blocks;
