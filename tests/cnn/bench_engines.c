@@ -29,6 +29,7 @@ struct engine {
 struct bench {
     struct mp_network network;
     struct mp_dataset images;
+    struct mp_calibration_data calibration;
     struct engine engines[MOST_ENGINES];
     uint32_t count;
 };
@@ -37,7 +38,7 @@ static int add_engine(struct bench *b, const char *text, struct mp_error *err)
 {
     struct engine *e = &b->engines[b->count];
     struct mp_quantisation *q = &e->quantisation;
-    struct mp_format weight, activation;
+    struct mp_scheme s = MP_SCHEME_INIT;
     char copy[64], *rest = copy;
     int rc;
 
@@ -50,12 +51,11 @@ static int add_engine(struct bench *b, const char *text, struct mp_error *err)
     }
     if (w == NULL || a == NULL)
         return mp_fail(err, MP_E_USAGE, "%s: no engine:weight:activation", text);
-    rc = mp_format_parse(&weight, w, err);
+    rc = mp_format_parse(&s.weight, w, err);
     if (rc == MP_OK)
-        rc = mp_format_parse(&activation, a, err);
+        rc = mp_format_parse(&s.activation, a, err);
     if (rc == MP_OK)
-        rc = mp_quantisation_calibrate(q, &b->network, &weight, &activation, MP_CALIBRATE_MAX,
-                                       MP_CALIBRATE_MAX, &b->images, CALIBRATION_IMAGES, err);
+        rc = mp_quantisation_make(q, &b->network, &s, &b->calibration, err);
     if (rc < 0)
         return rc;
     if (strcmp(kind, "fake") == 0)
@@ -86,6 +86,10 @@ static int open_bench(struct bench *b, char **args, struct mp_error *err)
     if (rc == MP_OK)
         rc = mp_dataset_open_images(&b->images, &o, &how,
                                     &b->network.shapes[b->network.input_tensor], err);
+    if (rc == MP_OK)
+        rc = mp_calibration_data_collect(
+            &b->calibration, &b->network, &b->images,
+            b->images.count < CALIBRATION_IMAGES ? b->images.count : CALIBRATION_IMAGES, 0, err);
     for (char **e = args + 5; *e != NULL && rc == MP_OK && b->count < MOST_ENGINES; e++)
         rc = add_engine(b, *e, err);
     mp_preprocess_release(&how);
@@ -131,6 +135,7 @@ int main(int argc, char **argv)
         mp_model_release(&b.engines[e].model);
         mp_quantisation_release(&b.engines[e].quantisation);
     }
+    mp_calibration_data_release(&b.calibration);
     mp_dataset_release(&b.images);
     mp_network_release(&b.network);
     if (rc < 0)

@@ -26,7 +26,15 @@ THREADS = 2
 ROUNDS = 7
 IMAGES = 32
 BATCHES = (1, 2, 4, 8)
-ENGINES = ("float32", "fake:int8:uint8", "fake:e4m3:uint8", "integer:int8:uint8")
+# fixed8 is uint8 but where values can be negative: the image.
+ENGINES = (
+    "float32",
+    "fake:int8:uint8",
+    "fake:e4m3:uint8",
+    "fake:int8:fixed8",
+    "integer:int8:uint8",
+    "integer:int8:fixed8",
+)
 # Name: architecture, weights, input size.
 NETWORKS = {
     "SqueezeNet v1.0": (
