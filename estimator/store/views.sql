@@ -4,6 +4,9 @@
 
 DROP VIEW IF EXISTS v_reduction;
 DROP VIEW IF EXISTS v_run;
+DROP VIEW IF EXISTS v_accuracy_layer;
+DROP VIEW IF EXISTS v_accuracy;
+DROP VIEW IF EXISTS v_layer;
 DROP VIEW IF EXISTS v_power_by_kind;
 DROP VIEW IF EXISTS v_power_by_group;
 DROP VIEW IF EXISTS v_power_by_block;
@@ -24,16 +27,19 @@ SELECT e.estimate_id, d.design, d.unit, d.weight_format, d.activation_format, d.
        e.batches, e.engine, e.engine_internal_w, e.engine_switching_w, e.engine_leakage_w,
        e.cycles, e.unsettled_cycles, CAST(e.unsettled_cycles AS REAL) / e.cycles AS unsettled_share,
        e.activity_source, e.annotated_share, e.propagated_share, e.power_mode,
-       n.network, CAST(a.top1 AS REAL) / a.images AS accuracy_share,
-       CAST(a.top5 AS REAL) / a.images AS top5_share, a.images, a.network_weight_bits,
-       a.calibration, a.dataset_hash,
+       n.network, CASE WHEN a.is_complete THEN CAST(a.top1 AS REAL) / a.images END
+         AS accuracy_share,
+       CASE WHEN a.is_complete THEN CAST(a.top5 AS REAL) / a.images END AS top5_share, a.images,
+       a.network_weight_bits, a.calibration, a.overrides, a.dataset_hash,
+       coalesce(a.weight_scope, t.weight_scope) AS weight_scope,
+       coalesce(a.activation_scope, t.activation_scope) AS activation_scope,
        t.source AS trace_source, t.dataflow, t.stretches, t.stretch_length, t.seed,
-       t.zero_weights_share, t.zero_activations_share,
+       t.zero_weights_share, t.zero_activations_share, t.layer, t.macs, t.mac_share, t.synthetic,
        p.proof_rtl, p.proof_rtl_vectors, p.proof_netlist, p.proof_netlist_vectors, p.equivalence,
        e.created_unix_s, c.macppa_version, c.git_commit, c.host, c.yosys_version,
        c.opensta_version, c.generator_version, c.recipe_version,
        l.library_hash, p.ppa_key, t.trace_hash, e.estimate_key,
-       e.ppa_id, p.design_id, p.library_id, a.network_id
+       e.ppa_id, p.design_id, p.library_id, n.network_id
 FROM estimate e
 JOIN ppa_point p ON p.ppa_id = e.ppa_id
 JOIN design d ON d.design_id = p.design_id
@@ -41,7 +47,7 @@ JOIN library l ON l.library_id = p.library_id
 JOIN trace t ON t.trace_id = e.trace_id
 JOIN context c ON c.context_id = e.context_id
 LEFT JOIN accuracy a ON a.accuracy_id = e.accuracy_id
-LEFT JOIN network n ON n.network_id = a.network_id;
+LEFT JOIN network n ON n.network_id = coalesce(a.network_id, t.network_id);
 
 CREATE VIEW v_estimate AS
 SELECT estimate_id, design, unit, weight_format, activation_format, multiplier,
@@ -61,8 +67,9 @@ SELECT estimate_id, design, unit, weight_format, activation_format, multiplier,
        engine, 1e6 * engine_internal_w AS engine_internal_uw,
        1e6 * engine_switching_w AS engine_switching_uw,
        1e6 * engine_leakage_w AS engine_leakage_uw,
-       network, 100 * accuracy_share AS accuracy_percent, calibration, network_weight_bits,
-       trace_source, dataflow, cycles, 100 * unsettled_share AS unsettled_percent, activity_source,
+       network, layer, macs, 100 * mac_share AS mac_percent, synthetic,
+       100 * accuracy_share AS accuracy_percent, weight_scope, activation_scope, calibration,
+       overrides, network_weight_bits, trace_source, dataflow, cycles, 100 * unsettled_share AS unsettled_percent, activity_source,
        100 * annotated_share AS annotated_percent, 100 * propagated_share AS propagated_percent,
        power_mode,
        100 * zero_weights_share AS zero_weights_percent,
@@ -76,7 +83,7 @@ FROM v_estimate_si;
 
 CREATE VIEW v_power_by_block AS
 SELECT r.estimate_id, d.design, l.library, 1e9 * p.clock_period_s AS clock_ns,
-       t.source AS trace_source, q.part AS block, p.block_origin, r.cell_count,
+       t.source AS trace_source, t.layer, t.synthetic, q.part AS block, p.block_origin, r.cell_count,
        1e6 * r.internal_w AS internal_uw, 1e6 * r.switching_w AS switching_uw,
        1e6 * r.leakage_w AS leakage_uw,
        1e6 * (r.internal_w + r.switching_w + r.leakage_w) AS power_uw,
@@ -95,7 +102,7 @@ JOIN trace t ON t.trace_id = e.trace_id;
 
 CREATE VIEW v_power_by_group AS
 SELECT r.estimate_id, d.design, l.library, 1e9 * p.clock_period_s AS clock_ns,
-       t.source AS trace_source, q.part AS cell_group, r.cell_count,
+       t.source AS trace_source, t.layer, t.synthetic, q.part AS cell_group, r.cell_count,
        1e6 * r.internal_w AS internal_uw, 1e6 * r.switching_w AS switching_uw,
        1e6 * r.leakage_w AS leakage_uw,
        1e6 * (r.internal_w + r.switching_w + r.leakage_w) AS power_uw,
@@ -114,7 +121,7 @@ JOIN trace t ON t.trace_id = e.trace_id;
 
 CREATE VIEW v_power_by_kind AS
 SELECT r.estimate_id, d.design, l.library, 1e9 * p.clock_period_s AS clock_ns,
-       t.source AS trace_source, q.part AS kind, r.cell_count,
+       t.source AS trace_source, t.layer, t.synthetic, q.part AS kind, r.cell_count,
        1e6 * r.internal_w AS internal_uw, 1e6 * r.switching_w AS switching_uw,
        1e6 * r.leakage_w AS leakage_uw,
        1e6 * (r.internal_w + r.switching_w + r.leakage_w) AS power_uw,
@@ -131,6 +138,62 @@ JOIN design d ON d.design_id = p.design_id
 JOIN library l ON l.library_id = p.library_id
 JOIN trace t ON t.trace_id = e.trace_id;
 
+-- A layer's MACs on a unit: what is traced of a network by layer. energy: of the layer in one
+-- inference.
+CREATE VIEW v_layer AS
+SELECT n.network, t.layer, d.design, d.unit, d.weight_format, d.activation_format,
+       l.library, 1e9 * p.clock_period_s AS clock_ns, t.dataflow,
+       coalesce(a.weight_scope, t.weight_scope) AS weight_scope,
+       coalesce(a.activation_scope, t.activation_scope) AS activation_scope,
+       t.macs, 100 * t.mac_share AS mac_percent,
+       1e6 * e.power_w AS power_uw, 1e6 * e.power_half_width_w AS power_half_width_uw,
+       1e6 * e.glitch_w AS glitch_uw, 1e15 * e.energy_per_mac_j AS energy_per_mac_fj,
+       1e15 * e.energy_per_mac_j * (1 + e.glitch_w / e.power_w)
+         AS energy_with_glitches_per_mac_fj,
+       1e9 * t.macs * e.energy_per_mac_j AS energy_nj,
+       1e9 * t.macs * e.energy_per_mac_j * (1 + e.glitch_w / e.power_w)
+         AS energy_with_glitches_nj,
+       100 * t.zero_weights_share AS zero_weights_percent,
+       100 * t.zero_activations_share AS zero_activations_percent, t.synthetic,
+       t.source AS trace_source, t.seed, t.stretches, t.stretch_length, e.estimate_id
+FROM trace t
+JOIN estimate e ON e.trace_id = t.trace_id
+JOIN network n ON n.network_id = t.network_id
+JOIN ppa_point p ON p.ppa_id = e.ppa_id
+JOIN design d ON d.design_id = p.design_id
+JOIN library l ON l.library_id = p.library_id
+LEFT JOIN accuracy a ON a.accuracy_id = e.accuracy_id
+WHERE t.layer <> '';
+
+CREATE VIEW v_accuracy AS
+SELECT a.accuracy_id, n.network, n.note, a.weight_format, a.activation_format, a.weight_scope,
+       a.activation_scope, a.weight_calibration, a.activation_calibration, a.calibration,
+       a.overrides, a.engine, a.images, a.planned_images, a.is_complete, a.top1, a.top5,
+       100.0 * a.top1 / a.images AS accuracy_percent, 100.0 * a.top5 / a.images AS top5_percent,
+       a.weight_count, a.network_weight_bits,
+       CAST(a.network_weight_bits AS REAL) / nullif(a.weight_count, 0) AS bits_per_weight,
+       nullif(a.network_accumulator_bits, 0) AS network_accumulator_bits,
+       datetime(a.created_unix_s, 'unixepoch') AS created_utc, c.macppa_version, c.git_commit,
+       c.host, n.network_hash, a.dataset_hash, a.accuracy_key
+FROM accuracy a
+JOIN network n ON n.network_id = a.network_id
+JOIN context c ON c.context_id = a.context_id;
+
+-- What each layer of a quantised network weighs.
+CREATE VIEW v_accuracy_layer AS
+SELECT x.accuracy_id, n.network, x.layer_index, x.layer, x.kind, x.weight_format,
+       x.activation_format, a.weight_scope, a.activation_scope, x.weight_count,
+       100.0 * x.zero_weights / x.weight_count AS zero_weights_percent, x.distinct_weights,
+       x.code_bits, x.scale_bits, x.table_bits,
+       x.code_bits + x.scale_bits + x.table_bits AS layer_bits,
+       CAST(x.code_bits + x.scale_bits + x.table_bits AS REAL) / x.weight_count AS bits_per_weight,
+       x.zero_skipping_bits, x.skipping_index_bits, x.macs,
+       x.smallest_weight_unit_exponent, x.largest_weight_unit_exponent,
+       x.activation_unit_exponent, x.accumulator_bits, a.overrides, a.is_complete
+FROM accuracy_layer x
+JOIN accuracy a ON a.accuracy_id = x.accuracy_id
+JOIN network n ON n.network_id = a.network_id;
+
 CREATE VIEW v_run AS
 SELECT r.run_id, r.config_name, datetime(r.started_unix_s, 'unixepoch') AS started_utc,
        CASE WHEN r.ended_unix_s IS NULL THEN 'not finished' ELSE 'finished' END AS state, r.wall_s,
@@ -140,15 +203,15 @@ FROM run r
 JOIN context c ON c.context_id = r.context_id;
 
 -- Every estimate against every other that differs in nothing but the design: same library and
--- corner, clock, wire load, unit, activation format, trace source, dataflow, source of activity,
--- power mode, accuracy (network, calibration, images and their dataset), synthesis (recipe and its
--- version, tools, blocks apart or flat, variants) and generator. Filter by baseline or
+-- corner, clock, wire load, unit, activation format, trace source, dataflow, layer, source of
+-- activity, power mode, accuracy (network, scopes, overrides, calibration, images and their
+-- dataset), synthesis (recipe and its version, tools, blocks apart or flat, variants) and generator. Filter by baseline or
 -- baseline_weight_format: unfiltered, it has a row for each pair.
 -- A reduction is positive where the design is better than the baseline.
 CREATE VIEW v_reduction AS
 SELECT b.design AS baseline, e.design, e.unit, b.weight_format AS baseline_weight_format,
        e.weight_format, e.activation_format, e.library, 1e9 * e.clock_period_s AS clock_ns,
-       e.trace_source, e.dataflow, e.network,
+       e.trace_source, e.dataflow, e.network, e.layer, e.synthetic, e.weight_scope,
        100 * (1 - e.area_um2 / b.area_um2) AS area_reduction_percent,
        100 * (1 - e.critical_path_s / b.critical_path_s) AS critical_path_reduction_percent,
        100 * (1 - e.power_w / b.power_w) AS power_reduction_percent,
@@ -168,6 +231,8 @@ JOIN v_estimate_si e
  AND e.activity_source = b.activity_source AND e.power_mode = b.power_mode
  AND e.network_id IS b.network_id AND e.calibration IS b.calibration
  AND e.dataset_hash IS b.dataset_hash AND e.images IS b.images
+ AND e.layer = b.layer AND e.synthetic = b.synthetic AND e.weight_scope IS b.weight_scope
+ AND e.activation_scope IS b.activation_scope AND e.overrides IS b.overrides
  AND e.recipe = b.recipe AND e.recipe_version = b.recipe_version
  AND e.generator_version = b.generator_version AND e.yosys_version = b.yosys_version
  AND e.opensta_version = b.opensta_version

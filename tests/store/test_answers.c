@@ -4,25 +4,6 @@
 
 #include <math.h>
 
-/* "|name=value|" of the first row; numbers rounded to 9 digits. */
-static void assert_value(const struct seen *seen, const char *name, const char *expected)
-{
-    const char *n = seen->names, *v = seen->values;
-    while (*n && strncmp(n, name, strlen(name)) != 0) {
-        n += strcspn(n, "|") + 1;
-        v += strcspn(v, "|") + 1;
-    }
-    if (!*n || n[strlen(name)] != '|')
-        fail_msg("there is no column %s in %s", name, seen->names);
-    char got[256], *end;
-    snprintf(got, sizeof got, "%.*s", (int)strcspn(v, "|"), v);
-    double x = strtod(got, &end);
-    if (end != got && *end == '\0')
-        snprintf(got, sizeof got, "%.9g", x);
-    if (strcmp(got, expected) != 0)
-        fail_msg("%s is %s, not %s", name, got, expected);
-}
-
 static void put(struct fixture *f, const struct sample *s)
 {
     int rc = sample_put(f->store, s, &f->err);

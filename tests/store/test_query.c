@@ -44,8 +44,12 @@ static void every_query_answers(void **state)
     for (size_t i = 0; i < mp_store_query_count(); i++) {
         const char *name = mp_store_query_name(i);
         ask(f, &seen, name, NULL);
-        /* There are no modules of the user's here (test_answers.c), and nothing is flat. */
-        bool expected = strcmp(name, "modules") != 0 && strcmp(name, "flattening") != 0;
+        /* No modules of the user's (test_answers.c), nothing flat, no layers (test_networks.c). */
+        static const char *const empty[] = {"modules", "flattening", "precision",     "narrowest",
+                                            "layers",  "inference",  "storage_layers"};
+        bool expected = true;
+        for (size_t k = 0; k < sizeof empty / sizeof *empty; k++)
+            expected = expected && strcmp(name, empty[k]) != 0;
         if ((seen.rows > 0) != expected)
             print_error("%s: %u rows\n", name, (unsigned)seen.rows);
         assert_true((seen.rows > 0) == expected);
@@ -84,8 +88,10 @@ static void every_view_answers(void **state)
     struct fixture *f = *state;
     const char *const views[] = {"v_estimate_si",    "v_estimate",      "v_power_by_block",
                                  "v_power_by_group", "v_power_by_kind", "v_run",
-                                 "v_reduction"};
-    assert_sql(f, "SELECT count(*) FROM sqlite_schema WHERE type = 'view'", "7");
+                                 "v_reduction",      "v_accuracy"};
+    assert_sql(f, "SELECT count(*) FROM sqlite_schema WHERE type = 'view'", "10");
+    assert_sql(f, "SELECT count(*) FROM (SELECT * FROM v_layer)", "0");
+    assert_sql(f, "SELECT count(*) FROM (SELECT * FROM v_accuracy_layer)", "0");
     for (size_t i = 0; i < sizeof views / sizeof *views; i++) {
         char *sql = mp_asprintf("SELECT count(*) > 0 FROM (SELECT * FROM %s)", views[i]);
         assert_sql(f, sql, "1");

@@ -9,7 +9,8 @@ SELECT e.design, e.library, e.clock_period_s, e.energy_per_mac_j, e.power_w, e.a
 FROM v_estimate_si e
 WHERE e.unit = :unit AND (:library IS NULL OR e.library = :library)
   AND (:network IS NULL OR e.network = :network) AND e.slack_s >= 0
+  AND e.layer = ''
   AND e.accuracy_share >= (SELECT max(CAST(a.top1 AS REAL) / a.images) FROM accuracy a
-                           WHERE a.network_id = e.network_id) - :loss
+                           WHERE a.network_id = e.network_id AND a.is_complete) - :loss
 ORDER BY e.energy_per_mac_j
 LIMIT :limit;

@@ -7,17 +7,19 @@
 -- :run= only what belongs to this run (a number of `runs`)
 -- :limit=500 at most so many rows
 -- The baseline of a design has the same library, clock, wire load, unit, activation format, trace
--- source, dataflow, source of activity, accuracy (network, calibration, images), synthesis (recipe
--- and its version, tools, blocks apart or flat, variants) and generator; of several the one with the
+-- source, dataflow, layer, source of activity, accuracy (network, scopes, overrides, calibration,
+-- images), synthesis (recipe and its version, tools, blocks apart or flat, variants) and generator; of several the one with the
 -- least energy per MAC. Without :run the newest estimate of each design, library, clock, wire load,
--- trace source, dataflow, blocks and variants is shown. What is not known is empty, and so are
+-- trace source, dataflow, layer, scopes, blocks and variants is shown. synthetic 1: of operands that
+-- rest on made-up weights. What is not known is empty, and so are
 -- formats of a module, wire_load without one, and clock_missed_s (by how much the critical path
 -- misses the clock that power and energy are at) where the clock is met.
 -- CROSS JOIN and + hold SQLite to this order: libraries and clocks as the answer has them, so that
 -- LIMIT ends it, and for each point its few newest estimates instead of all.
 WITH baseline AS (
   SELECT e.estimate_id, e.library_id, e.clock_period_s, e.wire_load, e.unit, e.activation_format,
-         e.trace_source, e.dataflow, e.activity_source, e.power_mode, e.network_id, e.calibration,
+         e.trace_source, e.dataflow, e.layer, e.synthetic, e.weight_scope, e.activation_scope,
+         e.overrides, e.activity_source, e.power_mode, e.network_id, e.calibration,
          e.dataset_hash, e.images, e.recipe, e.recipe_version, e.generator_version,
          e.yosys_version, e.opensta_version, e.keep_blocks, e.synthesis_runs, e.area_um2,
          e.power_w, e.glitch_w, nullif(e.weight_bits, 0) AS weight_bits,
@@ -41,14 +43,15 @@ WITH baseline AS (
       WHERE :run IS NULL AND q.design_id = o.design_id AND q.library_id = o.library_id
         AND q.clock_period_s = o.clock_period_s AND q.wire_load = o.wire_load
         AND q.keep_blocks = o.keep_blocks AND q.synthesis_runs = o.synthesis_runs
-      GROUP BY t.source, t.dataflow
+      GROUP BY t.source, t.dataflow, t.layer, t.weight_scope, t.activation_scope
       UNION ALL
       SELECT x.estimate_id
       FROM estimate n
       CROSS JOIN run_estimate x ON x.run_id = :run AND x.estimate_id = n.estimate_id
       WHERE n.ppa_id = o.ppa_id)
   GROUP BY e.library_id, e.clock_period_s, e.wire_load, e.unit, e.activation_format,
-           e.trace_source, e.dataflow, e.activity_source, e.power_mode, e.network_id,
+           e.trace_source, e.dataflow, e.layer, e.synthetic, e.weight_scope, e.activation_scope,
+           e.overrides, e.activity_source, e.power_mode, e.network_id,
            e.calibration, e.dataset_hash, e.images, e.recipe, e.recipe_version,
            e.generator_version, e.yosys_version, e.opensta_version, e.keep_blocks,
            e.synthesis_runs
@@ -64,7 +67,8 @@ SELECT e.unit, nullif(e.weight_format, '-') AS weight,
        1 - e.area_um2 / b.area_um2 AS area_reduction,
        1 - e.energy_per_mac_j / b.energy_per_mac_j AS energy_reduction,
        1 - (e.power_w + e.glitch_w) / (b.power_w + b.glitch_w) AS energy_with_glitches_reduction,
-       1 - CAST(nullif(e.weight_bits, 0) AS REAL) / b.weight_bits AS storage_reduction
+       1 - CAST(nullif(e.weight_bits, 0) AS REAL) / b.weight_bits AS storage_reduction,
+       nullif(e.layer, '') AS layer, nullif(e.synthetic, 0) AS synthetic
 FROM library k
 CROSS JOIN ppa_point o ON o.library_id = k.library_id
 CROSS JOIN design s ON s.design_id = o.design_id
@@ -75,6 +79,8 @@ LEFT JOIN baseline b
  AND b.trace_source = e.trace_source AND b.dataflow = e.dataflow AND b.network_id IS e.network_id
  AND b.activity_source = e.activity_source AND b.power_mode = e.power_mode
  AND b.calibration IS e.calibration AND b.dataset_hash IS e.dataset_hash AND b.images IS e.images
+ AND b.layer = e.layer AND b.synthetic = e.synthetic AND b.weight_scope IS e.weight_scope
+ AND b.activation_scope IS e.activation_scope AND b.overrides IS e.overrides
  AND b.recipe = e.recipe AND b.recipe_version = e.recipe_version
  AND b.generator_version = e.generator_version
  AND b.yosys_version = e.yosys_version AND b.opensta_version = e.opensta_version
@@ -97,7 +103,7 @@ WHERE (:unit IS NULL OR s.unit = :unit) AND (:library IS NULL OR k.library = :li
   WHERE :run IS NULL AND q.design_id = o.design_id AND q.library_id = o.library_id
     AND q.clock_period_s = o.clock_period_s AND q.wire_load = o.wire_load
     AND q.keep_blocks = o.keep_blocks AND q.synthesis_runs = o.synthesis_runs
-  GROUP BY t.source, t.dataflow
+  GROUP BY t.source, t.dataflow, t.layer, t.weight_scope, t.activation_scope
   UNION ALL
   SELECT x.estimate_id
   FROM estimate n

@@ -5,11 +5,13 @@
 -- :limit=200 at most so many rows
 -- Pairs that differ in nothing else: same operands, library, clock, wire load, variants and tools. A
 -- cost is positive where blocks apart are worse. Variants differ by several percent by chance.
+-- synthetic 1: of operands that rest on made-up weights.
 SELECT a.design, a.library, a.clock_period_s AS clock_s, a.area_um2 AS apart_area_um2,
        f.area_um2 AS flat_area_um2, 100 * (a.area_um2 / f.area_um2 - 1) AS area_cost_percent,
        100 * (a.critical_path_s / f.critical_path_s - 1) AS critical_path_cost_percent,
        a.power_w + a.glitch_w AS apart_total_w, f.power_w + f.glitch_w AS flat_total_w,
-       100 * ((a.power_w + a.glitch_w) / (f.power_w + f.glitch_w) - 1) AS total_cost_percent
+       100 * ((a.power_w + a.glitch_w) / (f.power_w + f.glitch_w) - 1) AS total_cost_percent,
+       nullif(a.layer, '') AS layer, nullif(a.synthetic, 0) AS synthetic
 FROM v_estimate_si a
 JOIN v_estimate_si f
   ON f.design_id = a.design_id AND f.library_id = a.library_id

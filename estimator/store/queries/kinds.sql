@@ -3,12 +3,14 @@
 -- :library= only this library
 -- :estimate= only this estimate (a number of `estimates`)
 -- :limit=200 at most so many rows
+-- synthetic 1: of operands that rest on made-up weights.
 SELECT e.estimate_id, e.design, e.library, q.part AS cell, r.cell_count,
        r.internal_w, r.switching_w, r.leakage_w,
        r.internal_w + r.switching_w + r.leakage_w AS power_w,
        r.half_width_w, r.glitch_w,
        r.exact_internal_w + r.switching_w + r.exact_leakage_w AS exact_power_w, r.exact_glitch_w,
-       (r.internal_w + r.switching_w + r.leakage_w) / e.power_w AS power_share
+       (r.internal_w + r.switching_w + r.leakage_w) / e.power_w AS power_share,
+       nullif(e.layer, '') AS layer, nullif(e.synthetic, 0) AS synthetic
 FROM v_estimate_si e
 CROSS JOIN power_row r ON r.estimate_id = e.estimate_id
 JOIN part q ON q.part_id = r.part_id AND q.scope = 'kind'

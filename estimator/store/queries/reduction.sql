@@ -6,15 +6,17 @@
 -- :run= only what belongs to this run (a number of `runs`), baselines too
 -- :limit=200 at most so many rows
 -- Same conditions: library, clock, wire load, unit, activation format, trace source, dataflow,
--- source of activity, accuracy (network, calibration, images), synthesis (recipe and its version,
+-- layer, source of activity, accuracy (network, scopes, overrides, calibration, images), synthesis (recipe and its version,
 -- tools, blocks apart or flat, variants), generator. Of several baselines the one with the least
 -- energy per MAC is taken. A reduction is positive where the design is better. With glitches: what
 -- gate delays add counted in; exact: power of exact mode, without glitches.
+-- synthetic 1: of operands that rest on made-up weights.
 -- CROSS JOIN holds SQLite to this order: libraries and clocks as the answer has them, so that LIMIT
 -- ends it.
 WITH baseline AS (
   SELECT estimate_id, design, library_id, clock_period_s, wire_load, unit, activation_format,
-         trace_source, dataflow, activity_source, power_mode, network_id, calibration,
+         trace_source, dataflow, layer, synthetic, weight_scope, activation_scope, overrides,
+         activity_source, power_mode, network_id, calibration,
          dataset_hash, images, recipe, recipe_version, generator_version, yosys_version,
          opensta_version, keep_blocks, synthesis_runs, area_um2, critical_path_s, power_w, glitch_w,
          exact_power_w,
@@ -25,6 +27,7 @@ WITH baseline AS (
     AND (:run IS NULL
          OR estimate_id IN (SELECT x.estimate_id FROM run_estimate x WHERE x.run_id = :run))
   GROUP BY library_id, clock_period_s, wire_load, unit, activation_format, trace_source, dataflow,
+           layer, synthetic, weight_scope, activation_scope, overrides,
            activity_source, power_mode, network_id, calibration, dataset_hash, images, recipe,
            recipe_version, generator_version, yosys_version, opensta_version, keep_blocks,
            synthesis_runs
@@ -38,7 +41,7 @@ SELECT e.design, b.design AS baseline, e.library, e.clock_period_s, e.area_um2, 
        1 - e.exact_power_w / b.exact_power_w AS exact_energy_reduction,
        e.accuracy_share - b.accuracy_share AS accuracy_change,
        1 - CAST(e.network_weight_bits AS REAL) / b.network_weight_bits AS storage_reduction,
-       e.estimate_id
+       nullif(e.layer, '') AS layer, nullif(e.synthetic, 0) AS synthetic, e.estimate_id
 FROM library k
 CROSS JOIN ppa_point o ON o.library_id = k.library_id
 CROSS JOIN v_estimate_si e ON e.ppa_id = o.ppa_id
@@ -49,6 +52,8 @@ CROSS JOIN baseline b
  AND e.activity_source = b.activity_source AND e.power_mode = b.power_mode
  AND e.network_id IS b.network_id AND e.calibration IS b.calibration
  AND e.dataset_hash IS b.dataset_hash AND e.images IS b.images
+ AND e.layer = b.layer AND e.synthetic = b.synthetic AND e.weight_scope IS b.weight_scope
+ AND e.activation_scope IS b.activation_scope AND e.overrides IS b.overrides
  AND e.recipe = b.recipe AND e.recipe_version = b.recipe_version
  AND e.generator_version = b.generator_version
  AND e.yosys_version = b.yosys_version AND e.opensta_version = b.opensta_version
