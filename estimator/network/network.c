@@ -34,6 +34,23 @@ int mp_network_check_complete(const struct mp_network *n, struct mp_error *err)
                    n->name, first[0] != '\0' ? first : "a BatchNorm or Scale");
 }
 
+void mp_network_find_synthetic(const struct mp_network *n, bool *is_synthetic)
+{
+    bool *made_up = mp_alloc(n->tensor_count + 1, sizeof *made_up), any = false;
+
+    for (uint32_t i = 0; i < n->layer_count; i++) {
+        const struct mp_layer *l = &n->layers[i];
+        is_synthetic[i] = l->synthetic;
+        for (uint32_t k = 0; k < l->input_count; k++)
+            is_synthetic[i] |= made_up[l->inputs[k]];
+        made_up[l->output] = is_synthetic[i];
+        any |= l->synthetic;
+    }
+    for (uint32_t i = 0; i < n->layer_count && n->is_synthetic && !any; i++)
+        is_synthetic[i] = true;
+    free(made_up);
+}
+
 uint64_t mp_network_macs(const struct mp_network *n)
 {
     uint64_t sum = 0;

@@ -128,6 +128,9 @@ void mp_network_release(struct mp_network *n);
 /* MP_E_UNSUPPORTED for a network that is cut or has made-up weights: what it answers says nothing
  * about the trained network, so it has no accuracy. */
 int mp_network_check_complete(const struct mp_network *n, struct mp_error *err);
+/* is_synthetic[layer]: an operand rests on made-up weights, its own or those of a layer before. All
+ * true where factors of a BatchNorm or Scale are made up. */
+void mp_network_find_synthetic(const struct mp_network *n, bool *is_synthetic);
 /* Multiplications of one image, all layers. */
 uint64_t mp_network_macs(const struct mp_network *n);
 uint64_t mp_network_weight_count(const struct mp_network *n); /* without biases */

@@ -1,4 +1,5 @@
 #include "estimator/pipeline/workload.h"
+#include "estimator/cnn/synthetic.h"
 #include "estimator/images/image_list.h"
 #include <stdlib.h>
 #include <string.h>
@@ -143,9 +144,8 @@ static int load(struct mp_workload *w, struct mp_error *err)
 
     if (w->loaded)
         return MP_OK;
-    const struct mp_network_source source = {.weights = e->network_weights, .missing = e->missing};
-    if (e->missing == MP_MISSING_FILLED)
-        return mp_fail(err, MP_E_UNSUPPORTED, "synthetic weights are not supported yet");
+    const struct mp_network_source source = {
+        .weights = e->network_weights, .missing = e->missing, .fill = mp_synthetic_fill};
     if ((rc = mp_network_read(&w->network, e->network, &source, err)) < 0 ||
         (rc = load_both(w, err)) < 0)
         return rc;
@@ -171,6 +171,8 @@ static void hash_network(struct mp_hash *h, const struct mp_workload *w,
     mp_hash_string(h, w->network_hash);
     mp_hash_string(h, w->test_hash);
     mp_hash_u64(h, w->experiment->missing);
+    if (w->experiment->missing == MP_MISSING_FILLED)
+        mp_hash_u64(h, MP_SYNTHETIC_VERSION);
     if (mp_scheme_is_reference(&s))
         return;
     mp_scheme_hash(&s, h);
