@@ -16,10 +16,40 @@ static int no_weights(const struct mp_caffe_importer *im, const struct mp_caffe_
                          im->weights->path);
 }
 
+static bool has_blobs(const struct mp_caffe_layer *l)
+{
+    static const char *const types[] = {"Convolution", "InnerProduct", "BatchNorm", "Scale",
+                                        "Bias"};
+
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(l->type, types[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Blobs are found by name, so two layers that have some cannot have one name. */
+static int check_name(const struct mp_caffe_importer *im, const struct mp_caffe_layer *l,
+                      struct mp_error *err)
+{
+    for (size_t i = 0; i < im->layer_count; i++) {
+        const struct mp_caffe_layer *other = &im->layers[i];
+        if (other != l && has_blobs(other) && strcmp(other->name, l->name) == 0)
+            return mp_caffe_fail(im, l, err, MP_E_INPUT,
+                                 "the layer in line %d has the same name, by which weights are "
+                                 "found: rename one, as in the weights",
+                                 im->text->fields[other->field].line);
+    }
+    return MP_OK;
+}
+
 /* Place of the layer's blobs in the weights; MP_CAFFEMODEL_NONE: missing, which is allowed. */
 static int find_blobs(const struct mp_caffe_importer *im, const struct mp_caffe_layer *l,
                       uint32_t count, uint32_t *place, struct mp_error *err)
 {
+    int rc = check_name(im, l, err);
+
+    if (rc < 0)
+        return rc;
     *place = im->weights != NULL ? mp_caffemodel_find(im->weights, l->name) : MP_CAFFEMODEL_NONE;
     if (*place == MP_CAFFEMODEL_NONE)
         return im->source->missing == MP_MISSING_REFUSED ? no_weights(im, l, err) : MP_OK;

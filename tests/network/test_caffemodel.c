@@ -182,6 +182,9 @@ static void wrong_networks(void **state)
     } cases[] = {
         {INPUT "layer { name: 'x' type: 'Crop' bottom: 'data' top: 'x' }",
          "layer \"x\" (Crop): this type of layer is not supported", 2},
+        {INPUT CONV "layer { name: 'c' type: 'InnerProduct' bottom: 'c' top: 'y'\n"
+                    "  inner_product_param { num_output: 2 } }",
+         "the layer in line 4 has the same name", 2},
         {INPUT "layers { name: 'x' type: TANH bottom: 'data' top: 'x' }",
          "layer \"x\" (TanH): this type of layer is not supported", 2},
         {INPUT "layers { layer { name: 'x' type: 'conv' } }", "oldest form", 2},
