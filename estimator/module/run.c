@@ -30,6 +30,7 @@ struct run {
     struct mp_module_file *files;
     struct mp_user_job job; /* of the library at hand */
     struct mp_user_design design;
+    struct mp_stream stream; /* with the formats of the ports */
     struct mp_trace trace, further;
     char trace_key[MP_HASH_SIZE];
 };
@@ -171,10 +172,11 @@ static int need_trace(struct run *r, struct mp_error *err)
 
     if (r->request->activity != NULL || r->trace.weights != NULL)
         return MP_OK;
-    if ((rc = mp_workload_trace(&r->workload, &b->weight, &b->activation, &r->trace, err)) < 0)
+    r->stream = mp_stream_of_pair(&b->weight, &b->activation);
+    if ((rc = mp_workload_trace(&r->workload, &r->stream, 0, &r->trace, err)) < 0)
         return rc;
-    mp_workload_trace_key(&r->workload, &b->weight, &b->activation, r->trace_key);
-    return mp_workload_put_trace(r->store, &r->trace, err);
+    mp_workload_trace_key(&r->workload, &r->stream, r->trace_key);
+    return mp_workload_put_trace(&r->workload, r->store, &r->stream, &r->trace, err);
 }
 
 static int next_block(void *context, uint32_t block, const struct mp_trace **out,
@@ -189,8 +191,7 @@ static int next_block(void *context, uint32_t block, const struct mp_trace **out
         return MP_OK;
     mp_trace_release(&r->further);
     *out = &r->further;
-    return mp_workload_trace_block(&r->workload, &r->design.bindings.weight,
-                                   &r->design.bindings.activation, block, &r->further, err);
+    return mp_workload_trace(&r->workload, &r->stream, block, &r->further, err);
 }
 
 /* ---- one library */

@@ -1,6 +1,6 @@
-#include "estimator/pipeline/workload.h"
 #include "estimator/cnn/synthetic.h"
 #include "estimator/images/image_list.h"
+#include "estimator/pipeline/workload_parts.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,7 +137,7 @@ static int load_both(struct mp_workload *w, struct mp_error *err)
                              &(struct mp_split){0}, e->calibration_count, err);
 }
 
-static int load(struct mp_workload *w, struct mp_error *err)
+int mp_workload_load(struct mp_workload *w, struct mp_error *err)
 {
     const struct mp_experiment *e = w->experiment;
     int rc;
@@ -163,8 +163,8 @@ static struct mp_scheme scheme_of(const struct mp_workload *w, const struct mp_f
     return s;
 }
 
-static void hash_network(struct mp_hash *h, const struct mp_workload *w,
-                         const struct mp_format *weight, const struct mp_format *activation)
+void mp_workload_hash(struct mp_hash *h, const struct mp_workload *w,
+                      const struct mp_format *weight, const struct mp_format *activation)
 {
     struct mp_scheme s = scheme_of(w, weight, activation);
 
@@ -187,35 +187,7 @@ void mp_workload_accuracy_key(const struct mp_workload *w, const struct mp_forma
 
     mp_hash_string(h, "accuracy");
     mp_hash_u64(h, MP_WORKLOAD_VERSION);
-    hash_network(h, w, weight, activation);
-    mp_hash_digest(h, key);
-    mp_hash_destroy(h);
-}
-
-void mp_workload_trace_key(const struct mp_workload *w, const struct mp_format *weight,
-                           const struct mp_format *activation, char key[MP_HASH_SIZE])
-{
-    const struct mp_trace_options *o = &w->experiment->trace;
-    struct mp_hash *h = mp_hash_create();
-    char name[MP_FORMAT_NAME_SIZE];
-
-    mp_hash_string(h, "trace");
-    mp_hash_u64(h, MP_WORKLOAD_VERSION);
-    mp_hash_string(h, mp_format_name(weight, name));
-    mp_hash_string(h, mp_format_name(activation, name));
-    mp_hash_string(h, w->trace_hash);
-    if (w->has_network)
-        hash_network(h, w, weight, activation);
-    else
-        mp_hash_u64(h, w->experiment->operands);
-    if (w->experiment->trace_file == NULL) { /* a file has its own */
-        mp_hash_u64(h, o->dataflow);
-        mp_hash_u64(h, o->stretches);
-        mp_hash_u64(h, o->length);
-        mp_hash_u64(h, o->images);
-        mp_hash_u64(h, o->seed);
-        mp_hash_string(h, o->layer != NULL ? o->layer : "");
-    }
+    mp_workload_hash(h, w, weight, activation);
     mp_hash_digest(h, key);
     mp_hash_destroy(h);
 }
@@ -250,6 +222,13 @@ static const char *base_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
+const char *mp_workload_network_name(const struct mp_workload *w)
+{
+    const struct mp_experiment *e = w->experiment;
+
+    return e->network_name != NULL ? e->network_name : base_name(e->network);
+}
+
 static int score(struct mp_workload *w, const struct mp_quantisation *q,
                  struct mp_accuracy_record *out, struct mp_error *err)
 {
@@ -275,7 +254,7 @@ static void name(const struct mp_workload *w, const struct mp_format *weight,
     char text[MP_FORMAT_NAME_SIZE], how[2][MP_CALIBRATION_NAME_SIZE];
 
     mp_workload_accuracy_key(w, weight, activation, out->key);
-    out->network = mp_strdup(e->network_name != NULL ? e->network_name : base_name(e->network));
+    out->network = mp_strdup(mp_workload_network_name(w));
     out->network_hash = mp_strdup(w->network_hash);
     out->dataset_hash = mp_strdup(w->test_hash);
     out->weight_format = mp_strdup(mp_format_name(weight, text));
@@ -306,7 +285,7 @@ int mp_workload_accuracy(struct mp_workload *w, const struct mp_format *weight,
     int rc;
 
     memset(out, 0, sizeof *out);
-    if ((rc = load(w, err)) < 0)
+    if ((rc = mp_workload_load(w, err)) < 0)
         return rc;
     if (!is_reference && (rc = make_quantisation(w, weight, activation, &q, err)) < 0)
         goto out;
@@ -327,24 +306,8 @@ out:
     return rc;
 }
 
-static int read_trace(const char *path, const struct mp_format *weight,
-                      const struct mp_format *activation, struct mp_trace *out,
-                      struct mp_error *err)
-{
-    char w[MP_FORMAT_NAME_SIZE], a[MP_FORMAT_NAME_SIZE];
-    int rc = mp_trace_read(out, path, err);
-
-    if (rc == MP_OK &&
-        (!mp_format_equal(&out->weight, weight) || !mp_format_equal(&out->activation, activation)))
-        rc = mp_fail_at(err, MP_E_INPUT, path, 0,
-                        "the trace holds %s x %s, other formats than the design's",
-                        mp_format_name(&out->weight, w), mp_format_name(&out->activation, a));
-    return rc;
-}
-
-/* The network's quantisation, kept for the next block. */
-static int quantise(struct mp_workload *w, const struct mp_format *weight,
-                    const struct mp_format *activation, struct mp_error *err)
+int mp_workload_quantise(struct mp_workload *w, const struct mp_format *weight,
+                         const struct mp_format *activation, struct mp_error *err)
 {
     int rc;
 
@@ -353,63 +316,11 @@ static int quantise(struct mp_workload *w, const struct mp_format *weight,
         return MP_OK;
     mp_quantisation_release(&w->quantisation);
     w->is_quantised = false;
-    if ((rc = load(w, err)) < 0 ||
+    if ((rc = mp_workload_load(w, err)) < 0 ||
         (rc = make_quantisation(w, weight, activation, &w->quantisation, err)) < 0)
         return rc;
     w->quantised_weight = *weight;
     w->quantised_activation = *activation;
     w->is_quantised = true;
     return MP_OK;
-}
-
-int mp_workload_trace_block(struct mp_workload *w, const struct mp_format *weight,
-                            const struct mp_format *activation, uint32_t block,
-                            struct mp_trace *out, struct mp_error *err)
-{
-    const struct mp_experiment *e = w->experiment;
-    struct mp_trace_options options = e->trace;
-    int rc;
-
-    options.seed = mp_trace_block_seed(e->trace.seed, block);
-    if (e->trace_file != NULL && block > 0)
-        return mp_fail_at(err, MP_E_UNSUPPORTED, e->trace_file, 0,
-                          "a trace file cannot grow; for a narrower interval write it with more "
-                          "stretches (macppa trace --stretches)");
-    if (e->trace_file != NULL)
-        return read_trace(e->trace_file, weight, activation, out, err);
-    if (!w->has_network)
-        return mp_trace_random(out, weight, activation, e->operands, &options, err);
-    pthread_mutex_lock(&w->lock);
-    if ((rc = quantise(w, weight, activation, err)) == MP_OK)
-        rc = mp_trace_make(out, &w->network, &w->quantisation, weight, activation, &w->test,
-                           &options, err);
-    pthread_mutex_unlock(&w->lock);
-    return rc;
-}
-
-int mp_workload_trace(struct mp_workload *w, const struct mp_format *weight,
-                      const struct mp_format *activation, struct mp_trace *out,
-                      struct mp_error *err)
-{
-    return mp_workload_trace_block(w, weight, activation, 0, out, err);
-}
-
-int mp_workload_put_trace(struct mp_store *store, const struct mp_trace *t, struct mp_error *err)
-{
-    struct mp_trace_statistics s = {0};
-    char weight[MP_FORMAT_NAME_SIZE], activation[MP_FORMAT_NAME_SIZE];
-    struct mp_trace_record record = {.source = t->source,
-                                     .dataflow = mp_dataflow_name(t->dataflow),
-                                     .weight_format = mp_format_name(&t->weight, weight),
-                                     .activation_format =
-                                         mp_format_name(&t->activation, activation),
-                                     .seed = t->seed,
-                                     .stretches = t->stretches,
-                                     .length = t->length};
-
-    mp_trace_statistics(t, &s);
-    memcpy(record.hash, t->hash, sizeof record.hash);
-    record.zero_weights = s.zero_weights;
-    record.zero_activations = s.zero_activations;
-    return mp_store_put_trace(store, &record, err);
 }

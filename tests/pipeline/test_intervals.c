@@ -72,7 +72,8 @@ static void find_whole(struct bench *b, struct unit *u, const struct mp_format *
     b->e.trace.stretches = 16384;
     b->e.trace.images = 4096;
     b->e.trace.seed = 123456789;
-    assert_ok(mp_workload_trace(&b->w, weight, &b->activation, &t, &b->err), &b->err);
+    const struct mp_stream stream = mp_stream_of_pair(weight, &b->activation);
+    assert_ok(mp_workload_trace(&b->w, &stream, 0, &t, &b->err), &b->err);
     assert_ok(mp_operands_timed(&counts, &u->netlist, &u->sdf, &t, UNIT_PERIOD_S, 0, &b->err),
               &b->err);
     assert_ok(unit_values(u, &counts, s->whole, &b->err), &b->err);
@@ -95,7 +96,8 @@ static void take_samples(struct bench *b, const char *weight_name, struct sample
         struct mp_sampled sampled = {0};
         struct mp_trace t = {0};
         b->e.trace.seed = i + 1;
-        assert_ok(mp_workload_trace(&b->w, &weight, &b->activation, &t, &b->err), &b->err);
+        const struct mp_stream stream = mp_stream_of_pair(&weight, &b->activation);
+        assert_ok(mp_workload_trace(&b->w, &stream, 0, &t, &b->err), &b->err);
         assert_int_equal(mp_trace_batches(&t), BATCHES);
         assert_ok(mp_sampled_add(&sampled, &u.job, &t, &b->err), &b->err);
         assert_ok(mp_sampled_intervals(&sampled, UNIT_QUANTITIES, unit_values, &u, s->intervals[i],

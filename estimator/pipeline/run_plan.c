@@ -1,0 +1,299 @@
+#include "estimator/pipeline/run_plan.h"
+#include "estimator/pipeline/workload_parts.h"
+#include "estimator/util/process.h"
+#include <stdlib.h>
+#include <string.h>
+
+int mp_run_plan_check_cancelled(struct mp_error *err)
+{
+    return mp_process_is_cancelled() ? mp_fail(err, MP_E_CANCELLED, "the run was cancelled")
+                                     : MP_OK;
+}
+
+int mp_run_plan_accuracy(struct mp_workload *w, const struct mp_format *weight,
+                         const struct mp_format *activation, struct mp_store *store,
+                         const struct mp_store_context *context, struct mp_log *log,
+                         struct mp_accuracy_record *out, struct mp_error *err)
+{
+    char key[MP_HASH_SIZE];
+    bool found = false;
+    int rc;
+
+    mp_workload_accuracy_key(w, weight, activation, key);
+    if ((rc = mp_store_get_accuracy(store, key, out, &found, err)) < 0 || found)
+        return rc;
+    if ((rc = mp_run_plan_check_cancelled(err)) < 0 ||
+        (rc = mp_workload_accuracy(w, weight, activation, log, out, err)) < 0)
+        return rc;
+    return mp_store_put_accuracy(store, out, context, err);
+}
+
+/* ---- pairs of formats */
+
+/* A network without some of its weights, or with made-up ones, has no accuracy. */
+static int find_whether_scored(struct mp_run_plan *p, bool *is_scored, struct mp_error *err)
+{
+    struct mp_error why = MP_ERROR_INIT;
+    int rc;
+
+    *is_scored = p->workload.has_network;
+    if (!*is_scored || p->experiment->missing == MP_MISSING_REFUSED)
+        return MP_OK;
+    if ((rc = mp_workload_load(&p->workload, err)) < 0)
+        return rc;
+    rc = mp_network_check_complete(&p->workload.network, &why);
+    *is_scored = rc == MP_OK;
+    if (rc == MP_E_UNSUPPORTED) {
+        mp_log_write(p->log, MP_LOG_WARNING, "no accuracy: %s", why.message);
+        return MP_OK;
+    }
+    if (rc < 0 && err != NULL)
+        *err = why;
+    return rc;
+}
+
+static int add_schemes(struct mp_run_plan *p, bool is_scored, struct mp_error *err)
+{
+    const struct mp_experiment *e = p->experiment;
+    int rc;
+
+    p->schemes = mp_alloc(e->weight_count * e->activation_count + 1, sizeof *p->schemes);
+    for (size_t w = 0; w < e->weight_count; w++)
+        for (size_t a = 0; a < e->activation_count; a++) {
+            struct mp_scheme_work *s = &p->schemes[p->scheme_count++];
+            s->weight = e->weights[w];
+            s->activation = e->activations[a];
+            if (is_scored &&
+                (rc = mp_run_plan_accuracy(&p->workload, &s->weight, &s->activation, p->store,
+                                           &p->context, p->log, &s->accuracy, err)) < 0)
+                return rc;
+        }
+    return MP_OK;
+}
+
+/* ---- formats of units */
+
+static struct mp_unit_work *add_unit(struct mp_run_plan *p, struct mp_scheme_work *s)
+{
+    p->units = mp_realloc(p->units, p->unit_count + 1, sizeof *p->units);
+    struct mp_unit_work *u = &p->units[p->unit_count++];
+    *u = (struct mp_unit_work){.scheme = s,
+                               .weight = s->weight,
+                               .activation = s->activation,
+                               .accumulator_bits = s->accuracy.accumulator_bits,
+                               .mac_share = 1};
+    return u;
+}
+
+static int add_units(struct mp_run_plan *p, struct mp_scheme_work *s, bool is_scored,
+                     struct mp_error *err)
+{
+    struct mp_workload *w = &p->workload;
+    bool is_mixed = mp_workload_is_mixed(w, &s->weight, &s->activation);
+    char weight[MP_FORMAT_NAME_SIZE], activation[MP_FORMAT_NAME_SIZE];
+    struct mp_format_pair *pairs = NULL;
+    uint32_t count = 0;
+    int rc;
+
+    if (!is_mixed && (is_scored || !w->has_network)) {
+        add_unit(p, s);
+        return MP_OK;
+    }
+    if ((rc = mp_workload_pairs(w, &s->weight, &s->activation, &pairs, &count, err)) < 0)
+        return rc;
+    for (uint32_t i = 0; i < count; i++) {
+        mp_format_name(&pairs[i].weight, weight);
+        mp_format_name(&pairs[i].activation, activation);
+        if (mp_golden_check(&pairs[i].weight, &pairs[i].activation, NULL) < 0) {
+            mp_log_write(p->log, MP_LOG_WARNING,
+                         "no design for %s x %s, which %u layers with %.1f %% of the MACs have: "
+                         "no netlist can be made of these formats",
+                         weight, activation, pairs[i].layers, 100 * pairs[i].share);
+            continue;
+        }
+        struct mp_unit_work *u = add_unit(p, s);
+        u->weight = pairs[i].weight;
+        u->activation = pairs[i].activation;
+        u->accumulator_bits = pairs[i].accumulator_bits;
+        u->mac_share = pairs[i].share;
+        if (count > 1)
+            mp_log_write(p->log, MP_LOG_INFO, "%s x %s is for %u layers with %.1f %% of the MACs",
+                         weight, activation, pairs[i].layers, 100 * pairs[i].share);
+    }
+    if (count == 0)
+        rc = mp_fail(err, MP_E_INPUT, "network %s has no layer with weights", w->network.name);
+    free(pairs);
+    return rc;
+}
+
+/* ---- operands */
+
+static uint32_t trace_index(const struct mp_workload *w, const struct mp_stream *s, bool is_mixed)
+{
+    uint32_t index = 0;
+
+    for (uint32_t l = 0; l < s->layer_index; l++)
+        index += is_mixed ? mp_trace_layer_is_traced(&w->network, &w->quantisation, l)
+                          : w->network.layers[l].weights != NULL;
+    return index;
+}
+
+static int add_operands(struct mp_run_plan *p, struct mp_unit_work *u, struct mp_error *err)
+{
+    struct mp_workload *w = &p->workload;
+    bool is_mixed = mp_workload_is_mixed(w, &u->scheme->weight, &u->scheme->activation);
+    struct mp_stream *streams = mp_alloc(1, sizeof *streams);
+    uint32_t count = 1;
+    int rc = MP_OK;
+
+    streams[0] = (struct mp_stream){.asked_weight = u->scheme->weight,
+                                    .asked_activation = u->scheme->activation,
+                                    .weight = u->weight,
+                                    .activation = u->activation};
+    const struct mp_stream whole = streams[0];
+    if (p->experiment->each_layer)
+        rc = mp_workload_layers(w, &whole, &streams, &count, err);
+    u->operands = mp_alloc(count, sizeof *u->operands);
+    u->operands_count = rc == MP_OK ? count : 0;
+    for (uint32_t i = 0; i < u->operands_count; i++) {
+        u->operands[i].stream = streams[i];
+        if (streams[i].layer != NULL)
+            u->operands[i].trace_index = trace_index(w, &streams[i], is_mixed);
+        mp_workload_trace_key(w, &streams[i], u->operands[i].key);
+    }
+    free(streams);
+    return rc;
+}
+
+/* ---- jobs */
+
+static int add_job(struct mp_run_plan *p, const struct mp_target *target, struct mp_unit_work *u,
+                   enum mp_unit unit, const char *multiplier, struct mp_error *err)
+{
+    const struct mp_experiment *e = p->experiment;
+    struct mp_run_plan_job *job = &p->jobs[p->job_count++];
+    struct mp_design *d = &job->point.design;
+
+    job->unit = u;
+    job->point = (struct mp_point){
+        .target = target,
+        .tools = p->tools,
+        .clock_period_s = e->clock_period_s > 0 ? e->clock_period_s : target->default_clock_s,
+        .wire_load = &e->power.wire_load,
+        .runs = e->synthesis_runs,
+        .keep_blocks = e->keep_blocks,
+        .equivalence = e->equivalence};
+    if (job->point.clock_period_s <= 0)
+        return mp_fail(err, MP_E_USAGE,
+                       "library %s has no default clock: give a period with --clock or `clock:`",
+                       target->name);
+    *d = (struct mp_design){
+        .weight = u->weight, .activation = u->activation, .unit = unit, .multiplier = multiplier};
+    if (unit == MP_UNIT_MAC)
+        d->accumulator_bits = e->accumulator_bits > 0 ? e->accumulator_bits : u->accumulator_bits;
+    return mp_design_resolve(d, err);
+}
+
+/* Large designs first, so that the cores finish together. */
+static int by_size(const void *a, const void *b)
+{
+    const struct mp_design *x = &((const struct mp_run_plan_job *)a)->point.design;
+    const struct mp_design *y = &((const struct mp_run_plan_job *)b)->point.design;
+
+    if (x->unit != y->unit)
+        return x->unit == MP_UNIT_MAC ? -1 : 1;
+    return (int)y->weight.bits * y->activation.bits - (int)x->weight.bits * x->activation.bits;
+}
+
+static int add_jobs(struct mp_run_plan *p, struct mp_error *err)
+{
+    const struct mp_experiment *e = p->experiment;
+    size_t architectures = e->multiplier_count > 0 ? e->multiplier_count : 1;
+    int rc;
+
+    p->jobs = mp_alloc(p->targets.count * p->unit_count * e->unit_count * architectures + 1,
+                       sizeof *p->jobs);
+    for (size_t t = 0; t < p->targets.count; t++)
+        for (size_t u = 0; u < p->unit_count; u++)
+            for (size_t k = 0; k < e->unit_count; k++)
+                for (size_t m = 0; m < architectures; m++)
+                    if ((rc = add_job(p, &p->targets.items[t], &p->units[u], e->units[k],
+                                      e->multiplier_count > 0 ? e->multipliers[m] : NULL, err)) < 0)
+                        return rc;
+    if (p->job_count > 1 && p->has_dump)
+        return mp_fail(err, MP_E_USAGE,
+                       "a dump is of one design, and these options make %zu of them", p->job_count);
+    qsort(p->jobs, p->job_count, sizeof *p->jobs, by_size);
+    return MP_OK;
+}
+
+/* ---- all */
+
+static int check_experiment(const struct mp_experiment *e, struct mp_error *err)
+{
+    if (e->each_layer && (e->network == NULL || e->trace_file != NULL))
+        return mp_fail(err, MP_E_USAGE,
+                       "power of each layer is that of a network's: give one, and no trace file");
+    for (size_t a = 0; e->network == NULL && a < e->activation_count; a++)
+        if (e->activations[a].kind == MP_FORMAT_FIXED)
+            return mp_fail(err, MP_E_USAGE,
+                           "activations fixed<W> are signed or not by layer, so they need a "
+                           "network; without one choose int%u or uint%u",
+                           e->activations[a].bits, e->activations[a].bits);
+    return MP_OK;
+}
+
+int mp_run_plan_make(struct mp_run_plan *p, const char *temp_dir, struct mp_error *err)
+{
+    const struct mp_experiment *e = p->experiment;
+    struct mp_accuracy_record reference = {0};
+    struct mp_format float32;
+    bool is_scored = false;
+    int rc;
+
+    mp_tools_context(p->tools, &p->context);
+    if ((rc = check_experiment(e, err)) < 0 ||
+        (rc = mp_targets_open(&p->targets, e, temp_dir, err)) < 0 ||
+        (rc = mp_workload_open(&p->workload, e, err)) < 0 ||
+        (rc = find_whether_scored(p, &is_scored, err)) < 0)
+        return rc;
+    if (is_scored) {
+        if ((rc = mp_format_parse(&float32, "float32", err)) < 0 ||
+            (rc = mp_run_plan_accuracy(&p->workload, &float32, &float32, p->store, &p->context,
+                                       p->log, &reference, err)) < 0)
+            return rc;
+        mp_accuracy_record_release(&reference);
+    }
+    if ((rc = add_schemes(p, is_scored, err)) < 0)
+        return rc;
+    for (size_t s = 0; s < p->scheme_count; s++) {
+        size_t first = p->unit_count;
+        if ((rc = add_units(p, &p->schemes[s], is_scored, err)) < 0)
+            return rc;
+        for (size_t u = first; u < p->unit_count; u++)
+            if ((rc = add_operands(p, &p->units[u], err)) < 0)
+                return rc;
+    }
+    return add_jobs(p, err);
+}
+
+void mp_run_plan_release(struct mp_run_plan *p)
+{
+    for (size_t u = 0; u < p->unit_count; u++) {
+        mp_trace_release(&p->units[u].trace);
+        free(p->units[u].operands);
+    }
+    for (size_t s = 0; s < p->scheme_count; s++) {
+        mp_accuracy_record_release(&p->schemes[s].accuracy);
+        for (uint32_t b = 0; b < MP_SAMPLE_BLOCKS_LIMIT; b++)
+            if (p->schemes[s].layer_traces[b] != NULL) {
+                uint32_t count = p->schemes[s].layer_count;
+                mp_trace_release_layers(&p->schemes[s].layer_traces[b], &count);
+            }
+    }
+    free(p->jobs);
+    free(p->units);
+    free(p->schemes);
+    mp_targets_release(&p->targets);
+    mp_workload_release(&p->workload);
+}
