@@ -88,6 +88,12 @@ void mp_trace_seal(struct mp_trace *t)
         mp_hash_u64(h, t->layers[l].stretches);
         mp_hash_u64(h, t->layers[l].macs);
     }
+    if (t->network_macs > 0)
+        mp_hash_u64(h, t->network_macs);
+    for (uint32_t l = 0; l < t->layer_count && mp_trace_is_synthetic(t); l++) {
+        mp_hash_u64(h, t->layers[l].synthetic);
+        mp_hash_u64(h, t->layers[l].reads_synthetic);
+    }
     mp_hash_bytes(h, t->layer, t->stretches * sizeof *t->layer);
     mp_hash_bytes(h, t->weights, cycles * sizeof *t->weights);
     mp_hash_bytes(h, t->activations, cycles * sizeof *t->activations);
@@ -107,6 +113,24 @@ void mp_trace_release(struct mp_trace *t)
     free(t->firsts);
     free(t->layers);
     *t = (struct mp_trace){0};
+}
+
+double mp_trace_macs_share(const struct mp_trace *t)
+{
+    uint64_t traced = 0;
+
+    for (uint32_t l = 0; l < t->layer_count; l++)
+        traced += t->layers[l].macs;
+    return t->network_macs > 0 ? (double)traced / (double)t->network_macs : 0;
+}
+
+bool mp_trace_is_synthetic(const struct mp_trace *t)
+{
+    bool found = false;
+
+    for (uint32_t l = 0; l < t->layer_count; l++)
+        found = found || t->layers[l].synthetic || t->layers[l].reads_synthetic;
+    return found;
 }
 
 static bool is_zero(const struct mp_format *f, uint32_t code)

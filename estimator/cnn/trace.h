@@ -36,7 +36,9 @@ struct mp_trace_options {
 struct mp_trace_layer {
     char name[64];
     uint32_t stretches;
-    uint64_t macs; /* of one image */
+    uint64_t macs;        /* of one image */
+    bool synthetic;       /* its weights are made up: good for power, not for accuracy */
+    bool reads_synthetic; /* what it reads was computed with weights that are */
 };
 
 struct mp_trace {
@@ -49,6 +51,8 @@ struct mp_trace {
     uint32_t *activations; /* [stretch][length] codes */
     uint8_t *firsts;       /* [stretch][length] 0 or 1 */
     struct mp_trace_layer *layers;
+    uint64_t network_macs;   /* of one image in the whole architecture; 0: no network, or a file of
+                                version 1 */
     char source[128];        /* network and data, for people */
     char hash[MP_HASH_SIZE]; /* of all that is above */
 };
@@ -82,6 +86,12 @@ int mp_trace_random(struct mp_trace *t, const struct mp_format *weight,
                     const struct mp_trace_options *o, struct mp_error *err);
 void mp_trace_release(struct mp_trace *t);
 
+/* What share of the architecture's MACs the traced layers are: less than 1 where others have other
+ * formats, were not asked for, or are cut off for want of weights. 0: not known. */
+double mp_trace_macs_share(const struct mp_trace *t);
+/* Some layer's weights are made up, or it reads what was computed with such. */
+bool mp_trace_is_synthetic(const struct mp_trace *t);
+
 /* Batches that the stretches fall into, stretch s into batch s mod count: equal parts of the trace
  * that were drawn apart from each other, for intervals. 32; 16 in traces of under 256 stretches. */
 #define MP_TRACE_BATCHES 32
@@ -89,8 +99,8 @@ uint32_t mp_trace_batches(const struct mp_trace *t);
 /* Seed of the block-th trace of a growing sample; block 0 has the seed itself. */
 uint64_t mp_trace_block_seed(uint64_t seed, uint32_t block);
 
-/* Trace files: little-endian binary with a header that says what is inside (docs/trace.md); a
- * damaged or cut-off file is MP_E_INPUT. Text form (CSV:
+/* Trace files: little-endian binary with a header that says what is inside (docs/trace.md); those
+ * of version 1 are read too, a damaged or cut-off file is MP_E_INPUT. Text form (CSV:
  * stretch,layer,cycle,weight,activation,first) is written only. */
 int mp_trace_write(const struct mp_trace *t, const char *path, struct mp_error *err);
 int mp_trace_write_csv(const struct mp_trace *t, const char *path, struct mp_error *err);

@@ -7,9 +7,13 @@
 
 static const char magic[8] = {'M', 'A', 'C', 'T', 'R', 'A', 'C', 'E'};
 
-#define VERSION      1
-#define HEADER_BYTES (sizeof magic + 5 * 4 + 8 + 2 * MP_FORMAT_NAME_SIZE + 128)
-#define LAYER_BYTES  (64 + 4 + 8)
+#define VERSION         2
+#define HEADER_BYTES    (sizeof magic + 5 * 4 + 8 + 2 * MP_FORMAT_NAME_SIZE + 128)
+#define LAYER_BYTES     (64 + 4 + 8)
+#define MORE_HEADER     8 /* from version 2 on: MACs of the network */
+#define MORE_LAYER      4 /* flags */
+#define SYNTHETIC       1u
+#define READS_SYNTHETIC 2u
 
 static unsigned code_bytes(const struct mp_format *f)
 {
@@ -58,10 +62,15 @@ int mp_trace_write(const struct mp_trace *t, const char *path, struct mp_error *
     put_format(&out, &t->weight);
     put_format(&out, &t->activation);
     put_name(&out, t->source, sizeof t->source);
+    put(&out, t->network_macs, MORE_HEADER);
     for (uint32_t l = 0; l < t->layer_count; l++) {
         put_name(&out, t->layers[l].name, sizeof t->layers[l].name);
         put(&out, t->layers[l].stretches, 4);
         put(&out, t->layers[l].macs, 8);
+        put(&out,
+            (t->layers[l].synthetic ? SYNTHETIC : 0) |
+                (t->layers[l].reads_synthetic ? READS_SYNTHETIC : 0),
+            MORE_LAYER);
     }
     for (uint32_t s = 0; s < t->stretches; s++)
         put(&out, t->layer[s], 4);
@@ -114,6 +123,7 @@ int mp_trace_write_csv(const struct mp_trace *t, const char *path, struct mp_err
 /* Sizes are checked against the file's before anything is taken, so take cannot run over. */
 struct cursor {
     const uint8_t *at;
+    uint32_t version;
 };
 
 static uint64_t take(struct cursor *c, unsigned bytes)
@@ -153,12 +163,13 @@ static int take_format(struct cursor *c, struct mp_format *f, const char *path,
 static int read_header(struct mp_trace *t, struct cursor *c, const char *path, struct mp_error *err)
 {
     c->at += sizeof magic;
-    uint32_t version = (uint32_t)take(c, 4), dataflow = (uint32_t)take(c, 4);
+    c->version = (uint32_t)take(c, 4);
+    uint32_t dataflow = (uint32_t)take(c, 4);
 
-    if (version != VERSION)
+    if (c->version < 1 || c->version > VERSION)
         return mp_fail_at(err, MP_E_UNSUPPORTED, path, 0,
-                          "trace file of version %u, this program reads version %d", version,
-                          VERSION);
+                          "trace file of version %u, this program reads versions up to %d",
+                          c->version, VERSION);
     t->dataflow = dataflow == MP_OUTPUT_STATIONARY ? MP_OUTPUT_STATIONARY : MP_WEIGHT_STATIONARY;
     t->stretches = (uint32_t)take(c, 4);
     t->length = (uint32_t)take(c, 4);
@@ -194,6 +205,7 @@ static int read_body(struct mp_trace *t, struct cursor *c, const char *path, str
     size_t cycles = (size_t)t->stretches * t->length;
     uint64_t given = 0;
 
+    t->network_macs = c->version > 1 ? take(c, MORE_HEADER) : 0;
     mp_trace_allocate(t);
     for (uint32_t l = 0; l < t->layer_count; l++) {
         if (!take_name(c, t->layers[l].name, sizeof t->layers[l].name))
@@ -201,6 +213,11 @@ static int read_body(struct mp_trace *t, struct cursor *c, const char *path, str
         t->layers[l].stretches = (uint32_t)take(c, 4);
         t->layers[l].macs = take(c, 8);
         given += t->layers[l].stretches;
+        uint32_t flags = c->version > 1 ? (uint32_t)take(c, MORE_LAYER) : 0;
+        if (flags > (SYNTHETIC | READS_SYNTHETIC))
+            return damaged(path, "unknown mark of a layer", err);
+        t->layers[l].synthetic = (flags & SYNTHETIC) != 0;
+        t->layers[l].reads_synthetic = (flags & READS_SYNTHETIC) != 0;
     }
     for (uint32_t s = 0; s < t->stretches; s++) {
         t->layer[s] = (uint32_t)take(c, 4);
@@ -219,28 +236,30 @@ static int read_body(struct mp_trace *t, struct cursor *c, const char *path, str
     return MP_OK;
 }
 
-static uint64_t file_bytes(const struct mp_trace *t)
+static uint64_t file_bytes(const struct mp_trace *t, uint32_t version)
 {
     uint64_t cycles = (uint64_t)t->stretches * t->length;
+    uint64_t header = HEADER_BYTES + (version > 1 ? MORE_HEADER : 0);
+    uint64_t layer = LAYER_BYTES + (version > 1 ? MORE_LAYER : 0);
 
-    return HEADER_BYTES + (uint64_t)t->layer_count * LAYER_BYTES + (uint64_t)t->stretches * 4 +
+    return header + (uint64_t)t->layer_count * layer + (uint64_t)t->stretches * 4 +
            cycles * (code_bytes(&t->weight) + code_bytes(&t->activation) + 1) + 4;
 }
 
 static int read_trace(struct mp_trace *t, const struct mp_text *file, const char *path,
                       struct mp_error *err)
 {
-    struct cursor c = {(const uint8_t *)file->data}, end;
+    struct cursor c = {(const uint8_t *)file->data, 0}, end;
     int rc;
 
     if (file->size < sizeof magic || memcmp(file->data, magic, sizeof magic) != 0)
         return mp_fail_at(err, MP_E_INPUT, path, 0, "it is no trace file (see docs/trace.md)");
-    if (file->size < HEADER_BYTES + 4)
+    if (file->size < HEADER_BYTES + MORE_HEADER + 4)
         return damaged(path, "no room for the header", err);
     rc = read_header(t, &c, path, err);
     if (rc < 0)
         return rc;
-    if (file->size != file_bytes(t))
+    if (file->size != file_bytes(t, c.version))
         return damaged(path, "its size is not the one that its header gives", err);
     end.at = (const uint8_t *)file->data + file->size - 4;
     if (take(&end, 4) != crc32_z(0, (const Bytef *)file->data, file->size - 4))

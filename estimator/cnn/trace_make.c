@@ -79,10 +79,26 @@ static int nothing_to_trace(const struct making *m, struct mp_error *err)
                    mp_format_name(&found->activation, other[1]));
 }
 
+/* tensors[tensor]: computed with weights that are made up. */
+static bool *find_synthetic(const struct mp_network *n)
+{
+    bool *tensors = mp_alloc(n->tensor_count + 1, sizeof *tensors);
+
+    for (uint32_t l = 0; l < n->layer_count; l++) {
+        const struct mp_layer *layer = &n->layers[l];
+        bool *made = &tensors[layer->output];
+        *made = layer->synthetic;
+        for (uint32_t k = 0; k < layer->input_count; k++)
+            *made = *made || tensors[layer->inputs[k]];
+    }
+    return tensors;
+}
+
 static int plan_layers(const struct making *m, struct mp_error *err)
 {
     const struct mp_network *n = m->pass->network;
     struct mp_trace *t = m->trace;
+    uint64_t macs = mp_network_macs(n);
     uint32_t count = 0;
 
     for (uint32_t l = 0; l < n->layer_count; l++)
@@ -93,13 +109,19 @@ static int plan_layers(const struct making *m, struct mp_error *err)
         return mp_fail(err, MP_E_UNSUPPORTED, "network %s has %u layers with weights; at most %d",
                        n->name, count, MP_TRACE_MAX_LAYERS);
     t->layer_count = count;
+    t->network_macs = n->whole_macs > macs ? n->whole_macs : macs;
     mp_trace_allocate(t);
+    bool *synthetic = find_synthetic(n);
     count = 0;
     for (uint32_t l = 0; l < n->layer_count; l++)
         if (is_traced(m, l)) {
-            set_layer_name(&t->layers[count], n->layers[l].name);
-            t->layers[count++].macs = n->layers[l].macs;
+            struct mp_trace_layer *layer = &t->layers[count++];
+            set_layer_name(layer, n->layers[l].name);
+            layer->macs = n->layers[l].macs;
+            layer->synthetic = n->layers[l].synthetic;
+            layer->reads_synthetic = synthetic[n->layers[l].inputs[0]];
         }
+    free(synthetic);
     return MP_OK;
 }
 
@@ -198,7 +220,6 @@ static void fill_stretch(const struct making *m, uint32_t stretch, const float *
 {
     float *weights = scratch->weights, *activations = scratch->activations;
     uint32_t *channels = scratch->channels;
-
     const struct mp_network *n = m->pass->network;
     const struct place *p = &m->places[stretch];
     const struct mp_integer_codes *codes = &m->pass->quantisation->layers[p->layer];

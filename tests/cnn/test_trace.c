@@ -1,7 +1,6 @@
 /* Traces: the sums of their products are those of the quantised network, shares, files. */
 #include "estimator/cnn/infer.h"
 #include "estimator/cnn/trace.h"
-#include "estimator/util/file.h"
 #include "tests/cnn/scheme_check.h"
 #include "tests/cnn/small_network.h"
 #include "tests/util/cmocka_all.h"
@@ -10,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 struct fixture {
     struct mp_network network;
@@ -404,100 +402,71 @@ static void refused(void **state)
     assert_int_equal(d, MP_WEIGHT_STATIONARY);
 }
 
-/* ---- files */
-
-static void assert_same(const struct mp_trace *a, const struct mp_trace *b)
-{
-    size_t cycles = (size_t)a->stretches * a->length;
-
-    assert_string_equal(a->hash, b->hash);
-    assert_int_equal(a->stretches, b->stretches);
-    assert_int_equal(a->length, b->length);
-    assert_memory_equal(a->weights, b->weights, cycles * 4);
-    assert_memory_equal(a->activations, b->activations, cycles * 4);
-    assert_memory_equal(a->firsts, b->firsts, cycles);
-    assert_memory_equal(a->layer, b->layer, a->stretches * 4);
-    assert_string_equal(a->source, b->source);
-}
-
-static void files(void **state)
+/* Layers with formats of their own: a trace of the pair that was asked for is of these alone, and
+ * its sums are the network's, with a unit for each channel. */
+static void pairs_of_formats(void **state)
 {
     struct fixture *f = *state;
-    struct mp_tempdir dir = {0};
+    struct mp_override o = {.layer = (char *)"first", .has_weight = true};
+    struct mp_scheme s = scheme_of("int6", "fixed5", "mse");
+    struct mp_trace_options options = {MP_OUTPUT_STATIONARY, 64, 300, 10, 1, NULL};
     struct mp_error err = MP_ERROR_INIT;
-    struct mp_trace t;
-    struct mp_text csv = {0};
+    struct mp_format weight = s.weight, activation = {.kind = MP_FORMAT_UINT, .bits = 5};
+    uint64_t macs[3];
 
-    assert_int_equal(quantise(f, "int11", "uint8"), MP_OK);
-    make(f, (struct mp_trace_options){MP_WEIGHT_STATIONARY, 64, 50, 0, 1, NULL});
-    assert_int_equal(mp_tempdir_create(&dir, NULL), MP_OK);
-    char *path = mp_path_join(dir.path, "t.trace"), *csv_path = mp_path_join(dir.path, "t.csv");
-    assert_int_equal(mp_trace_write(&f->trace, path, &err), MP_OK);
-    assert_int_equal(mp_trace_read(&t, path, &err), MP_OK);
-    assert_same(&f->trace, &t);
-    mp_trace_release(&t);
-    assert_int_equal(mp_trace_write_csv(&f->trace, csv_path, &err), MP_OK);
-    assert_int_equal(mp_file_read(&csv, csv_path, 0, &err), MP_OK);
-    char line[128];
-    snprintf(line, sizeof line, "stretch,layer,cycle,weight,activation,first\n0,\"c1\",0,%u,%u,1\n",
-             f->trace.weights[0], f->trace.activations[0]);
-    assert_memory_equal(csv.data, line, strlen(line));
-    mp_text_release(&csv);
-    assert_int_equal(mp_trace_read(&t, csv_path, &err), MP_E_INPUT);
-    free(path);
-    free(csv_path);
-    mp_tempdir_remove(&dir);
+    for (uint32_t l = 0; l < 3; l++)
+        macs[l] = f->network.layers[network_layer(f, l)].macs;
+    mp_format_parse(&o.weight, "e3m2", NULL);
+    s.weight_scope = MP_SCOPE_CHANNEL;
+    s.overrides = &o;
+    s.override_count = 1;
+    mp_quantisation_release(&f->quantisation);
+    scheme_apply(&f->quantisation, &f->network, &f->dataset, 20, &s);
+    assert_int_equal(mp_trace_make(&f->trace, &f->network, &f->quantisation, NULL, NULL,
+                                   &f->dataset, &options, &err),
+                     MP_E_USAGE);
+    assert_non_null(strstr(err.message, "different formats"));
+    assert_int_equal(mp_trace_make(&f->trace, &f->network, &f->quantisation, &weight, &activation,
+                                   &f->dataset, &options, &err),
+                     MP_OK);
+    assert_int_equal(f->trace.layer_count, 2);
+    assert_int_equal(f->trace.network_macs, macs[0] + macs[1] + macs[2]);
+    assert_true(fabs(mp_trace_macs_share(&f->trace) -
+                     (double)(macs[1] + macs[2]) / (double)f->trace.network_macs) < 1e-12);
+    assert_false(mp_trace_is_synthetic(&f->trace));
+    mp_trace_release(&f->trace);
+    assert_int_equal(mp_trace_make(&f->trace, &f->network, &f->quantisation, &o.weight, &activation,
+                                   &f->dataset, &options, &err),
+                     MP_OK);
+    assert_int_equal(f->trace.layer_count, 1);
+    mp_trace_release(&f->trace);
+    activation.bits = 6;
+    assert_int_equal(mp_trace_make(&f->trace, &f->network, &f->quantisation, &weight, &activation,
+                                   &f->dataset, &options, &err),
+                     MP_E_USAGE);
+    assert_non_null(strstr(err.message, "int6 x uint6"));
+    activation.bits = 5;
+    options.layer = f->network.layers[network_layer(f, 0)].name;
+    assert_int_equal(mp_trace_make(&f->trace, &f->network, &f->quantisation, &weight, &activation,
+                                   &f->dataset, &options, &err),
+                     MP_E_USAGE);
+    assert_non_null(strstr(err.message, "e3m2 x uint5"));
 }
 
-static int write_and_read(const char *path, const struct mp_text *bytes, size_t size)
-{
-    struct mp_trace t;
-    FILE *file = fopen(path, "wb");
-
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes->data, 1, size, file), size);
-    fclose(file);
-    int rc = mp_trace_read(&t, path, NULL);
-    mp_trace_release(&t);
-    return rc;
-}
-
-static void repair_checksum(struct mp_text *file)
-{
-    uint32_t crc = (uint32_t)crc32_z(0, (const Bytef *)file->data, file->size - 4);
-
-    for (size_t i = 0; i < 4; i++)
-        file->data[file->size - 4 + i] = (char)(uint8_t)(crc >> (8 * i));
-}
-
-static void damaged_files(void **state)
+/* Made-up weights mark their layer, and all that read what is computed with them. */
+static void synthetic_layers(void **state)
 {
     struct fixture *f = *state;
-    struct mp_tempdir dir = {0};
-    struct mp_text file = {0};
 
-    make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 64, 2, 0, 1, NULL});
-    assert_int_equal(mp_tempdir_create(&dir, NULL), MP_OK);
-    char *path = mp_path_join(dir.path, "t.trace");
-    assert_int_equal(mp_trace_write(&f->trace, path, NULL), MP_OK);
-    assert_int_equal(mp_file_read(&file, path, 0, NULL), MP_OK);
-    for (size_t cut = 0; cut < file.size; cut += 7)
-        assert_int_equal(write_and_read(path, &file, cut), MP_E_INPUT);
-    for (size_t i = 12; i < file.size - 4; i += 3) {
-        file.data[i] ^= 0x10;
-        assert_int_equal(write_and_read(path, &file, file.size), MP_E_INPUT);
-        /* With the right checksum it is read where it still makes sense. */
-        repair_checksum(&file);
-        int rc = write_and_read(path, &file, file.size);
-        assert_true(rc == MP_OK || rc == MP_E_INPUT);
-        file.data[i] ^= 0x10;
-        repair_checksum(&file);
+    f->network.layers[network_layer(f, 1)].synthetic = true;
+    f->network.whole_macs = 2 * mp_network_macs(&f->network);
+    make(f, (struct mp_trace_options){MP_OUTPUT_STATIONARY, 64, 10, 0, 1, NULL});
+    assert_true(mp_trace_is_synthetic(&f->trace));
+    assert_true(mp_trace_macs_share(&f->trace) == 0.5);
+    for (uint32_t l = 0; l < 3; l++) {
+        assert_int_equal(f->trace.layers[l].synthetic, l == 1);
+        assert_int_equal(f->trace.layers[l].reads_synthetic, l == 2);
     }
-    file.data[8] = 2;
-    assert_int_equal(write_and_read(path, &file, file.size), MP_E_UNSUPPORTED);
-    mp_text_release(&file);
-    free(path);
-    mp_tempdir_remove(&dir);
 }
 
 int main(void)
@@ -513,8 +482,8 @@ int main(void)
         cmocka_unit_test(statistics),
         cmocka_unit_test(random_operands),
         cmocka_unit_test_setup_teardown(refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(files, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(damaged_files, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(pairs_of_formats, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(synthetic_layers, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,9 +107,10 @@ static void accumulates(void **state)
 static void limits(void **state)
 {
     static const char *const wrong[][2] = {
-        {"int1", "uint8"},    {"int17", "uint8"}, {"e7m2", "uint8"},
-        {"e4m11", "uint8"},   {"int8", "uint17"}, {"int8", "int1"},
-        {"float32", "uint8"}, {"int8", "e4m2"},   {"int8", "float32"},
+        {"int1", "uint8"},   {"int17", "uint8"}, {"e7m2", "uint8"},    {"e4m11", "uint8"},
+        {"int8", "uint17"},  {"int8", "int1"},   {"float32", "uint8"}, {"int8", "e4m2"},
+        {"int8", "float32"}, {"lut4", "uint8"},  {"fixed8", "uint8"},  {"int8", "fixed8"},
+        {"int8", "lut4"},
     };
     struct mp_error err = MP_ERROR_INIT;
     enum mp_unit u;
@@ -120,6 +121,12 @@ static void limits(void **state)
         assert_int_equal(mp_golden_check(&w, &a, &err), MP_E_UNSUPPORTED);
         assert_true(strlen(err.message) > 0);
     }
+    /* What to use instead. */
+    struct mp_format lut = format("lut4"), fixed = format("fixed8"), eight = format("int8");
+    assert_int_equal(mp_golden_check(&eight, &fixed, &err), MP_E_UNSUPPORTED);
+    assert_non_null(strstr(err.message, "uint8"));
+    assert_int_equal(mp_golden_check(&lut, &eight, &err), MP_E_UNSUPPORTED);
+    assert_non_null(strstr(err.message, "storage"));
     struct mp_format w = format("e6m10z"), a = format("int16");
     assert_int_equal(mp_golden_check(&w, &a, &err), MP_OK);
     assert_int_equal(mp_unit_parse(&u, "mac", NULL), MP_OK);
