@@ -1,5 +1,6 @@
 #include "estimator/cnn/synthetic.h"
 #include "estimator/images/image_list.h"
+#include "estimator/pipeline/record_layers.h"
 #include "estimator/pipeline/workload_parts.h"
 #include <stdlib.h>
 #include <string.h>
@@ -301,6 +302,7 @@ int mp_workload_accuracy(struct mp_workload *w, const struct mp_format *weight,
         mp_quantisation_accumulator_bits(&q, &w->network, NULL, &out->accumulator_bits, NULL) < 0)
         out->accumulator_bits = 0;
     name(w, weight, activation, out);
+    mp_record_layers(out, &w->network, is_reference ? NULL : &q);
 out:
     mp_quantisation_release(&q);
     return rc;

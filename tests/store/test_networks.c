@@ -165,6 +165,7 @@ static void storage(void **state)
     assert_value(&seen, "weight_bits", "516");
     assert_value(&seen, "code_bits", "500");
     assert_value(&seen, "scale_bits", "16");
+    assert_value(&seen, "shared_bits", "0");
     assert_value(&seen, "bits_per_weight", "5.16");
     assert_value(&seen, "storage_reduction", "0.279329609"); /* 1 - 516 / 716 */
     assert_value(&seen, "zero_weights_share", "0.5");

@@ -5,8 +5,9 @@
 -- :tolerance=0.01 relative loss of top-1 against float32 that counts as kept, for that default
 -- :complete=1 0: also what a search looked at on a part of the images
 -- :limit=200 at most so many rows
--- weight_bits: codes, scales and tables of shared values together (network_weight_bits). Codes,
--- scales, tables and zero skipping are empty where layers are not known. zero_skipping_bits: a code
+-- weight_bits: codes, scales and tables of shared values together (network_weight_bits); shared_bits:
+-- scales and tables that are no single layer's. Parts and zero skipping are empty where layers are
+-- not known. zero_skipping_bits: a code
 -- that leaves zeros out (distances between the others, with their codes), with scales and tables.
 -- Baselines are of the same network, images and scope. Accuracy: with the activations that a format
 -- does best with.
@@ -37,17 +38,20 @@ WITH pair AS (
   GROUP BY p.network_id, p.dataset_hash, p.planned_images, p.weight_scope
 )
 SELECT n.network, p.weight_scope, p.weight_format, nullif(p.overrides, '') AS overrides,
-       x.code_bits, x.scale_bits, x.table_bits, p.network_weight_bits AS weight_bits,
+       x.code_bits, x.scale_bits, x.table_bits, p.network_weight_bits - x.layer_bits AS shared_bits,
+       p.network_weight_bits AS weight_bits,
        CAST(p.network_weight_bits AS REAL) / nullif(p.weight_count, 0) AS bits_per_weight,
        b.weight_format AS baseline,
        1 - CAST(p.network_weight_bits AS REAL) / b.network_weight_bits AS storage_reduction,
-       x.zero_weights_share, x.zero_skipping_bits,
-       1 - CAST(x.zero_skipping_bits AS REAL) / b.network_weight_bits AS zero_skipping_reduction,
+       x.zero_weights_share,
+       x.zero_skipping_bits + p.network_weight_bits - x.layer_bits AS zero_skipping_bits,
+       1 - CAST(x.zero_skipping_bits + p.network_weight_bits - x.layer_bits AS REAL)
+         / b.network_weight_bits AS zero_skipping_reduction,
        p.accuracy_share, p.weight_calibration, nullif(n.note, '') AS note
 FROM pair p
 JOIN network n ON n.network_id = p.network_id
 LEFT JOIN (SELECT accuracy_id, sum(code_bits) AS code_bits, sum(scale_bits) AS scale_bits,
-                  sum(table_bits) AS table_bits,
+                  sum(table_bits) AS table_bits, sum(code_bits + scale_bits + table_bits) AS layer_bits,
                   CAST(sum(zero_weights) AS REAL) / sum(weight_count) AS zero_weights_share,
                   CASE WHEN count(zero_skipping_bits) = count(*)
                        THEN sum(zero_skipping_bits + scale_bits + table_bits) END
