@@ -1,5 +1,4 @@
-#include "estimator/cli/commands.h"
-#include "estimator/cli/power_table.h"
+#include "estimator/cli/session.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +31,9 @@ static int print_summary(struct mp_store *store, const struct mp_experiment *e,
                                "macppa query --list: what to ask of it",
                                s->estimates, s->estimates == 1 ? "" : "s", s->estimates_reused,
                                s->wall_s, database, (long long)s->run_id);
-    const char *const parameters[] = {run, baseline};
+    /* Layers have a table of their own. */
+    bool is_whole = e->each_layer && !mp_cli_is_for_programs(format);
+    const char *const parameters[] = {run, baseline, "layer=whole"};
     char *modes =
         mp_asprintf("how sure: 95 %% intervals of the sampling, and the exact mode beside "
                     "this one: macppa query modes run=%lld",
@@ -53,7 +54,7 @@ static int print_summary(struct mp_store *store, const struct mp_experiment *e,
     const struct mp_cli_query q = {.title = e->name,
                                    .name = "comparison",
                                    .parameters = parameters,
-                                   .parameter_count = 2,
+                                   .parameter_count = is_whole ? 3 : 2,
                                    .notes = notes,
                                    .note_count = note_count};
     int rc = mp_cli_print_query(store, &q, format, err);
@@ -92,39 +93,57 @@ static int compare_flat(const struct mp_experiment *e, const struct mp_tools *to
     return rc;
 }
 
+/* What the layers of a network need, and one inference of all of them. Programs find each layer in
+ * the table of the run and ask the queries. */
+static int print_layers(struct mp_store *store, const struct mp_experiment *e, int64_t run_id,
+                        const char *format, struct mp_error *err)
+{
+    static const char *const layer_notes[] = {
+        "energy: of all MACs of the layer for one image, without glitches"};
+    static const char *const inference_notes[] = {
+        "layers: the sum of MACs x energy per MAC over the layers, each drawn apart; -: from one "
+        "trace of the whole network",
+        "macs: share of those of the whole network that it covers; half width: of the 95 % "
+        "interval"};
+    char *run = mp_asprintf("run=%lld", (long long)run_id);
+    const char *const parameters[] = {run};
+    const struct mp_cli_query queries[] = {{.title = "layers",
+                                            .name = "layers",
+                                            .parameters = parameters,
+                                            .parameter_count = 1,
+                                            .notes = layer_notes,
+                                            .note_count = 1},
+                                           {.title = "one inference",
+                                            .name = "inference",
+                                            .parameters = parameters,
+                                            .parameter_count = 1,
+                                            .notes = inference_notes,
+                                            .note_count = 2}};
+    int rc = MP_OK;
+
+    for (size_t i = 0; i < 2 && rc == MP_OK && e->each_layer && !mp_cli_is_for_programs(format);
+         i++)
+        rc = mp_cli_print_query(store, &queries[i], format, err);
+    free(run);
+    return rc;
+}
+
 int mp_cli_run_experiment(const struct mp_experiment *e, const struct mp_cli_run *how,
                           struct mp_error *err)
 {
-    struct mp_log *log = mp_log_create(how->level);
-    struct mp_power_tables tables = {.top = how->by_rows};
-    bool has_dump = how->dump.vcd != NULL || how->dump.saif != NULL;
-    const struct mp_pipeline_watch watch = {how->by != NULL ? mp_power_tables_see : NULL, &tables,
-                                            has_dump ? &how->dump : NULL};
-    struct mp_tools tools = {0};
-    struct mp_store *store = NULL;
     struct mp_run_summary summary;
-    int rc;
+    struct mp_cli_session s = {0};
+    int rc = mp_cli_session_open(&s, how, err);
 
-    mp_cli_catch_signals();
-    if ((rc = mp_cli_check_format(how->format, err)) < 0 ||
-        (how->by != NULL && (rc = mp_power_tables_parse(&tables, how->by, err)) < 0) ||
-        (rc = mp_tools_find(&tools, how->yosys, how->sta, err)) < 0 ||
-        (rc = mp_store_open(&store, how->database, false, err)) < 0 ||
-        (rc = mp_pipeline_run_watched(e, &tools, store, log, &summary,
-                                      how->by != NULL || has_dump ? &watch : NULL, err)) < 0)
-        goto out;
-    if (how->by == NULL || !mp_cli_is_for_programs(how->format))
-        rc = print_summary(store, e, &summary, how->database, how->format, err);
-    if (rc == MP_OK && e->power.use_opensta)
-        rc = mp_cli_print_engines(store, summary.run_id, &tools, how->format, err);
+    if (rc == MP_OK)
+        rc = mp_pipeline_run_watched(e, &s.tools, s.store, s.log, &summary, s.watch, err);
+    if (rc == MP_OK && mp_cli_session_prints_summary(&s) &&
+        (rc = print_summary(s.store, e, &summary, how->database, how->format, err)) == MP_OK)
+        rc = print_layers(s.store, e, summary.run_id, how->format, err);
     if (rc == MP_OK && how->compare_flat)
-        rc = compare_flat(e, &tools, store, log, summary.run_id, how->format, err);
-    if (rc == MP_OK && how->by != NULL)
-        rc = mp_power_tables_print(&tables, how->format, err);
-out:
-    mp_power_tables_release(&tables);
-    mp_store_close(store);
-    mp_tools_release(&tools);
-    mp_log_destroy(log);
+        rc = compare_flat(e, &s.tools, s.store, s.log, summary.run_id, how->format, err);
+    if (rc == MP_OK)
+        rc = mp_cli_session_finish(&s, e, summary.run_id, err);
+    mp_cli_session_close(&s);
     return rc;
 }

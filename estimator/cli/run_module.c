@@ -1,5 +1,4 @@
-#include "estimator/cli/commands.h"
-#include "estimator/cli/power_table.h"
+#include "estimator/cli/session.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,35 +54,17 @@ static int print_summary(struct mp_store *store, const struct mp_module_summary 
 int mp_cli_run_module(const struct mp_module_request *q, const struct mp_experiment *e,
                       const struct mp_cli_run *how, struct mp_error *err)
 {
-    struct mp_log *log = mp_log_create(how->level);
-    struct mp_power_tables tables = {.top = how->by_rows};
-    bool has_dump = how->dump.vcd != NULL || how->dump.saif != NULL;
-    const struct mp_pipeline_watch watch = {how->by != NULL ? mp_power_tables_see : NULL, &tables,
-                                            has_dump ? &how->dump : NULL};
     struct mp_module_summary summary = {0};
-    struct mp_tools tools = {0};
-    struct mp_store *store = NULL;
-    int rc;
+    struct mp_cli_session s = {0};
+    int rc = mp_cli_session_open(&s, how, err);
 
-    mp_cli_catch_signals();
-    if ((rc = mp_cli_check_format(how->format, err)) < 0 ||
-        (how->by != NULL && (rc = mp_power_tables_parse(&tables, how->by, err)) < 0) ||
-        (rc = mp_tools_find(&tools, how->yosys, how->sta, err)) < 0 ||
-        (rc = mp_store_open(&store, how->database, false, err)) < 0 ||
-        (rc = mp_pipeline_module(q, e, &tools, store, log, &summary,
-                                 how->by != NULL || has_dump ? &watch : NULL, err)) < 0)
-        goto out;
-    if (how->by == NULL || !mp_cli_is_for_programs(how->format))
-        rc = print_summary(store, &summary, q, e, how->database, how->format, err);
-    if (rc == MP_OK && e->power.use_opensta)
-        rc = mp_cli_print_engines(store, summary.run.run_id, &tools, how->format, err);
-    if (rc == MP_OK && how->by != NULL)
-        rc = mp_power_tables_print(&tables, how->format, err);
-out:
+    if (rc == MP_OK)
+        rc = mp_pipeline_module(q, e, &s.tools, s.store, s.log, &summary, s.watch, err);
+    if (rc == MP_OK && mp_cli_session_prints_summary(&s))
+        rc = print_summary(s.store, &summary, q, e, how->database, how->format, err);
+    if (rc == MP_OK)
+        rc = mp_cli_session_finish(&s, e, summary.run.run_id, err);
     mp_module_summary_release(&summary);
-    mp_power_tables_release(&tables);
-    mp_store_close(store);
-    mp_tools_release(&tools);
-    mp_log_destroy(log);
+    mp_cli_session_close(&s);
     return rc;
 }

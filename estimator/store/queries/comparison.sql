@@ -4,6 +4,7 @@
 -- :unit= only multiplier, mac or module
 -- :activation= only this activation format
 -- :library= only this library
+-- :layer= only operands of this layer; whole: of no single layer
 -- :run= only what belongs to this run (a number of `runs`)
 -- :limit=500 at most so many rows
 -- The baseline of a design has the same library, clock, wire load, unit, activation format, trace
@@ -90,6 +91,7 @@ WHERE (:unit IS NULL OR s.unit = :unit) AND (:library IS NULL OR k.library = :li
   AND (:only IS NULL
        OR instr(',' || :only || ',', ',' || s.weight_format || ',') > 0
        OR instr(',' || :only || ',', ',' || s.design || ',') > 0)
+  AND (:layer IS NULL OR e.layer = CASE :layer WHEN 'whole' THEN '' ELSE :layer END)
   AND (:run IS NULL
        OR o.ppa_id IN (SELECT n.ppa_id
                        FROM run_estimate x
