@@ -48,7 +48,8 @@ static void join_relus(struct mp_model *m)
     free(maker);
 }
 
-void mp_model_init(struct mp_model *m, const struct mp_network *n, const struct mp_quantisation *q)
+static void make_model(struct mp_model *m, const struct mp_network *n,
+                       const struct mp_quantisation *q)
 {
     openblas_set_num_threads(1);
     *m = (struct mp_model){.network = n, .quantisation = q};
@@ -64,6 +65,12 @@ void mp_model_init(struct mp_model *m, const struct mp_network *n, const struct 
     join_relus(m);
 }
 
+void mp_model_init(struct mp_model *m, const struct mp_network *n, const struct mp_quantisation *q)
+{
+    make_model(m, n, q);
+    mp_model_use_kernel(m, mp_float_kernel_best());
+}
+
 int mp_model_init_integer(struct mp_model *m, const struct mp_network *n,
                           const struct mp_quantisation *q, unsigned accumulator_bits,
                           const struct mp_integer_kernel *kernel, struct mp_error *err)
@@ -74,13 +81,14 @@ int mp_model_init_integer(struct mp_model *m, const struct mp_network *n,
     *m = (struct mp_model){0};
     if (rc < 0)
         return rc;
-    mp_model_init(m, n, NULL);
+    make_model(m, n, NULL);
     m->integer = integer;
     return MP_OK;
 }
 
 void mp_model_release(struct mp_model *m)
 {
+    mp_model_use_kernel(m, NULL);
     for (uint32_t l = 0; m->weights != NULL && l < m->network->layer_count; l++)
         if (m->weights[l] != m->network->layers[l].weights)
             free(m->weights[l]);
@@ -125,7 +133,7 @@ static int allocate(float **p, uint64_t count, struct mp_error *err)
 static int allocate_scratch(struct mp_workspace *w, struct mp_error *err)
 {
     const struct mp_network *n = w->model->network;
-    uint64_t quantised = 0, columns = 0, products = 0;
+    uint64_t quantised = 0, columns = 0, products = 0, block = 0;
     int rc;
 
     if (w->model->integer != NULL)
@@ -144,10 +152,13 @@ static int allocate_scratch(struct mp_workspace *w, struct mp_error *err)
         /* A last batch of fewer images is worked at image by image. */
         mp_infer_conv_scratch(layer, &n->shapes[layer->output], 1, &c, &p);
         raise_to(&columns, c);
+        raise_to(&block, mp_infer_panel_scratch(w->model, l));
     }
     rc = allocate(&w->quantised, w->model->quantisation != NULL ? quantised : 0, err);
     if (rc == MP_OK)
         rc = allocate(&w->columns, columns, err);
+    if (rc == MP_OK)
+        rc = allocate(&w->block, block, err);
     return rc < 0 ? rc : allocate(&w->products, products, err);
 }
 
@@ -287,6 +298,7 @@ void mp_workspace_release(struct mp_workspace *w)
     free(w->tensors);
     free(w->quantised);
     free(w->columns);
+    free(w->block);
     free(w->products);
     mp_integer_scratch_destroy(w->integer);
     *w = (struct mp_workspace){0};

@@ -21,15 +21,19 @@
 #ifndef MP_CNN_INFER_H
 #define MP_CNN_INFER_H
 
+#include "estimator/cnn/float_kernel.h"
 #include "estimator/cnn/integer.h"
 
 struct mp_model {
     const struct mp_network *network;
     const struct mp_quantisation *quantisation; /* NULL: float32 */
     float **weights; /* [layer] the network's own, or quantised copies; NULL for layers without */
-    bool *in_place;  /* [layer] ReLU that alone reads its input: may overwrite it */
-    bool *has_relu;  /* [layer] with weights: may do the ReLU behind it too */
-    bool *relu_done; /* [layer] ReLU that the layer before may do */
+    float **panels;  /* [layer] the same packed for the kernel, [group][block][terms][rows]; NULL
+                        where  OpenBLAS works */
+    const struct mp_float_kernel *kernel; /* NULL: OpenBLAS everywhere */
+    bool *in_place;             /* [layer] ReLU that alone reads its input: may overwrite it */
+    bool *has_relu;             /* [layer] with weights: may do the ReLU behind it too */
+    bool *relu_done;            /* [layer] ReLU that the layer before may do */
     struct mp_integer *integer; /* owned; layers with weights run as MACs do; NULL: in float32 */
 };
 
@@ -43,6 +47,7 @@ struct mp_workspace {
     float *quantised; /* input of the layer at hand */
     float *columns;   /* [terms][tile positions] */
     float *products;  /* [out channels of a group][tile positions] */
+    float *block;     /* [terms][positions of a kernel's block] */
     struct mp_integer_scratch *integer;
 };
 
@@ -53,6 +58,9 @@ void mp_model_init(struct mp_model *m, const struct mp_network *n, const struct 
 int mp_model_init_integer(struct mp_model *m, const struct mp_network *n,
                           const struct mp_quantisation *q, unsigned accumulator_bits,
                           const struct mp_integer_kernel *kernel, struct mp_error *err);
+/* Another float kernel than mp_float_kernel_best() for convolutions, NULL: OpenBLAS; before any
+ * workspace is made (infer_panels.c). */
+void mp_model_use_kernel(struct mp_model *m, const struct mp_float_kernel *kernel);
 void mp_model_release(struct mp_model *m);
 /* mp_network_accuracy() of a model, with whichever engine it has (accuracy.c). */
 int mp_model_accuracy(struct mp_accuracy *a, const struct mp_model *m, const struct mp_dataset *d,
@@ -79,6 +87,18 @@ void mp_infer_conv(struct mp_workspace *w, uint32_t layer, const float *input, u
 void mp_infer_dense(struct mp_workspace *w, uint32_t layer, const float *input, uint32_t images);
 void mp_infer_conv_scratch(const struct mp_layer *layer, const struct mp_shape *out,
                            uint32_t images, uint64_t *columns, uint64_t *products);
+
+/* One product of a convolution with panels: out[channels of the group][positions] = weights .
+ * columns[terms][positions], then bias and, where asked for, ReLU. Strides are between rows.
+ * Scratch: elements of the workspace's block that layer l needs, 0 without panels. */
+struct mp_product {
+    const float *columns;
+    size_t column_stride, positions, out_stride;
+    float *out;
+};
+uint64_t mp_infer_panel_scratch(const struct mp_model *m, uint32_t l);
+void mp_infer_panel_product(struct mp_workspace *w, uint32_t l, bool relu, uint32_t group,
+                            const struct mp_product *p);
 
 /* LRN across channels, or within each one, over images of that shape (infer_norm.c). */
 void mp_infer_lrn(const struct mp_layer *layer, const struct mp_shape *shape, uint32_t images,

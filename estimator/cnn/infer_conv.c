@@ -157,6 +157,7 @@ void mp_infer_conv_scratch(const struct mp_layer *layer, const struct mp_shape *
 
 struct conv {
     struct mp_workspace *w;
+    uint32_t index; /* of the layer */
     const struct mp_layer *layer;
     const struct mp_shape *in, *out;
     const float *weights, *input;
@@ -172,6 +173,15 @@ static void multiply(const struct conv *v, uint32_t group, const float *columns,
     const struct mp_layer *layer = v->layer;
     uint32_t channels = layer->out_count / layer->groups;
 
+    if (v->w->model->panels != NULL && v->w->model->panels[v->index] != NULL) {
+        struct mp_product p = {.columns = columns,
+                               .column_stride = column_stride,
+                               .positions = positions,
+                               .out_stride = c_stride,
+                               .out = c};
+        mp_infer_panel_product(v->w, v->index, v->relu, group, &p);
+        return;
+    }
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)channels, (int)positions,
                 (int)layer->terms, 1.0f, v->weights + (size_t)group * channels * layer->terms,
                 (int)layer->terms, columns, (int)column_stride, 0.0f, c, (int)c_stride);
@@ -222,6 +232,7 @@ void mp_infer_conv(struct mp_workspace *w, uint32_t l, const float *input, uint3
     const struct mp_network *n = w->model->network;
     const struct mp_layer *layer = &n->layers[l];
     struct conv v = {.w = w,
+                     .index = l,
                      .layer = layer,
                      .in = &n->shapes[layer->inputs[0]],
                      .out = &n->shapes[layer->output],
