@@ -35,7 +35,9 @@ static int score_all(struct mp_report *report, const struct mp_experiment *e,
         (rc = mp_pipeline_accuracy(e, &float32, &float32, store, tools, log, &record, err)) < 0)
         return rc;
     reference = (double)record.top1 / record.images;
-    mp_report_add_note(report, "%s; calibration: %s", record.network, record.calibration);
+    mp_report_add_note(report, "%s%s%s; calibration: %s", record.network,
+                       e->network_notes != NULL ? ", " : "",
+                       e->network_notes != NULL ? e->network_notes : "", record.calibration);
     add_row(report, &record, reference);
     mp_accuracy_record_release(&record);
     for (size_t a = 0; a < e->activation_count; a++)

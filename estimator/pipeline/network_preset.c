@@ -130,21 +130,23 @@ static void free_list(char **items, size_t count)
 }
 
 /* Blanks and line ends of any number become one blank each. */
-static void squeeze(char *text)
+static size_t squeeze(char *text, size_t size)
 {
-    char *to = text;
+    size_t to = 0;
 
-    for (const char *p = text; *p != '\0'; p++)
-        if (!isspace((unsigned char)*p))
-            *to++ = *p;
-        else if (to > text && to[-1] != ' ')
-            *to++ = ' ';
-    *to = '\0';
+    for (size_t i = 0; i < size; i++)
+        if (!isspace((unsigned char)text[i]))
+            text[to++] = text[i];
+        else if (to > 0 && text[to - 1] != ' ')
+            text[to++] = ' ';
+    return to;
 }
 
+/* Of a binary file too: a caffemodel holds the names of its layers. */
 static bool fits(const char *path, const struct mp_preset_choice *c)
 {
     struct mp_text text = {0};
+    size_t size;
     bool good;
 
     if (!mp_file_exists(path))
@@ -152,10 +154,9 @@ static bool fits(const char *path, const struct mp_preset_choice *c)
     if (c->contains_count == 0)
         return true;
     good = mp_file_read(&text, path, MAX_CONTAINS_BYTES, NULL) == MP_OK && text.data != NULL;
-    if (good)
-        squeeze(text.data);
+    size = good ? squeeze(text.data, text.size) : 0;
     for (unsigned i = 0; i < c->contains_count && good; i++)
-        good = strstr(text.data, c->contains[i]) != NULL;
+        good = memmem(text.data, size, c->contains[i], strlen(c->contains[i])) != NULL;
     mp_text_release(&text);
     return good;
 }

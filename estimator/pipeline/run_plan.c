@@ -23,7 +23,8 @@ int mp_run_plan_accuracy(struct mp_workload *w, const struct mp_format *weight,
     if ((rc = mp_store_get_accuracy(store, key, out, &found, err)) < 0 || found)
         return rc;
     if ((rc = mp_run_plan_check_cancelled(err)) < 0 ||
-        (rc = mp_workload_accuracy(w, weight, activation, log, out, err)) < 0)
+        (rc = mp_workload_accuracy(w, weight, activation, log, out, err)) < 0 ||
+        (rc = mp_workload_put_network(w, store, err)) < 0)
         return rc;
     return mp_store_put_accuracy(store, out, context, err);
 }
@@ -39,7 +40,7 @@ static int find_whether_scored(struct mp_run_plan *p, bool *is_scored, struct mp
     *is_scored = p->workload.has_network;
     if (!*is_scored || p->experiment->missing == MP_MISSING_REFUSED)
         return MP_OK;
-    if ((rc = mp_workload_load(&p->workload, err)) < 0)
+    if ((rc = mp_workload_put_network(&p->workload, p->store, err)) < 0)
         return rc;
     rc = mp_network_check_complete(&p->workload.network, &why);
     *is_scored = rc == MP_OK;

@@ -326,3 +326,15 @@ int mp_workload_quantise(struct mp_workload *w, const struct mp_format *weight,
     w->is_quantised = true;
     return MP_OK;
 }
+
+int mp_workload_put_network(struct mp_workload *w, struct mp_store *store, struct mp_error *err)
+{
+    int rc = mp_workload_load(w, err);
+    const struct mp_network_record record = {.network = mp_workload_network_name(w),
+                                             .network_hash = w->network_hash,
+                                             .whole_macs = w->network.whole_macs,
+                                             .weight_count = mp_network_weight_count(&w->network),
+                                             .note = w->experiment->network_notes};
+
+    return rc < 0 ? rc : mp_store_put_network(store, &record, err);
+}

@@ -88,4 +88,7 @@ uint32_t mp_workload_layer_stretches(const struct mp_workload *w);
 int mp_workload_put_trace(struct mp_workload *w, struct mp_store *store, const struct mp_stream *s,
                           const struct mp_trace *t, struct mp_error *err);
 
+/* The network's row in the database, with what results must say of it; loads it. */
+int mp_workload_put_network(struct mp_workload *w, struct mp_store *store, struct mp_error *err);
+
 #endif
