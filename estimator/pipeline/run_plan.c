@@ -118,8 +118,9 @@ static int add_units(struct mp_run_plan *p, struct mp_scheme_work *s, bool is_sc
         u->accumulator_bits = pairs[i].accumulator_bits;
         u->mac_share = pairs[i].share;
         if (count > 1)
-            mp_log_write(p->log, MP_LOG_INFO, "%s x %s is for %u layers with %.1f %% of the MACs",
-                         weight, activation, pairs[i].layers, 100 * pairs[i].share);
+            mp_log_write(p->log, MP_LOG_INFO, "%s x %s is for %u layer%s with %.1f %% of the MACs",
+                         weight, activation, pairs[i].layers, pairs[i].layers == 1 ? "" : "s",
+                         100 * pairs[i].share);
     }
     if (count == 0)
         rc = mp_fail(err, MP_E_INPUT, "network %s has no layer with weights", w->network.name);
