@@ -86,6 +86,28 @@ static struct mp_unit_work *add_unit(struct mp_run_plan *p, struct mp_scheme_wor
     return u;
 }
 
+/* Of one layer alone, only the formats that it has are wanted. */
+static int is_wanted(struct mp_run_plan *p, const struct mp_scheme_work *s,
+                     const struct mp_format_pair *pair, bool *is, struct mp_error *err)
+{
+    const char *only = p->experiment->layer;
+    const struct mp_stream stream = {.asked_weight = s->weight,
+                                     .asked_activation = s->activation,
+                                     .weight = pair->weight,
+                                     .activation = pair->activation};
+    struct mp_stream *layers = NULL;
+    uint32_t count = 0;
+    int rc = MP_OK;
+
+    *is = only == NULL;
+    if (only != NULL)
+        rc = mp_workload_layers(&p->workload, &stream, &layers, &count, err);
+    for (uint32_t i = 0; i < count; i++)
+        *is |= strcmp(layers[i].layer, only) == 0;
+    free(layers);
+    return rc;
+}
+
 static int add_units(struct mp_run_plan *p, struct mp_scheme_work *s, bool is_scored,
                      struct mp_error *err)
 {
@@ -93,6 +115,7 @@ static int add_units(struct mp_run_plan *p, struct mp_scheme_work *s, bool is_sc
     bool is_mixed = mp_workload_is_mixed(w, &s->weight, &s->activation);
     char weight[MP_FORMAT_NAME_SIZE], activation[MP_FORMAT_NAME_SIZE];
     struct mp_format_pair *pairs = NULL;
+    size_t first = p->unit_count;
     uint32_t count = 0;
     int rc;
 
@@ -102,7 +125,10 @@ static int add_units(struct mp_run_plan *p, struct mp_scheme_work *s, bool is_sc
     }
     if ((rc = mp_workload_pairs(w, &s->weight, &s->activation, &pairs, &count, err)) < 0)
         return rc;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count && rc == MP_OK; i++) {
+        bool is = false;
+        if ((rc = is_wanted(p, s, &pairs[i], &is, err)) < 0 || !is)
+            continue;
         mp_format_name(&pairs[i].weight, weight);
         mp_format_name(&pairs[i].activation, activation);
         if (mp_golden_check(&pairs[i].weight, &pairs[i].activation, NULL) < 0) {
@@ -122,8 +148,12 @@ static int add_units(struct mp_run_plan *p, struct mp_scheme_work *s, bool is_sc
                          weight, activation, pairs[i].layers, pairs[i].layers == 1 ? "" : "s",
                          100 * pairs[i].share);
     }
-    if (count == 0)
-        rc = mp_fail(err, MP_E_INPUT, "network %s has no layer with weights", w->network.name);
+    if (rc == MP_OK && p->unit_count == first)
+        rc = p->experiment->layer != NULL
+                 ? mp_network_no_such_layer(&w->network, p->experiment->layer, err)
+                 : mp_fail(err, MP_E_UNSUPPORTED,
+                           "network %s has no layer whose formats a netlist can be made of",
+                           w->network.name);
     free(pairs);
     return rc;
 }

@@ -89,6 +89,11 @@ static void default_network(void **state)
     RUN(s, "run", alone, "--format", "csv");
     assert_status(s, 0);
     assert_database(s->db, "select count(*) from trace where layer = 'conv2'", "1|\n");
+    char *wrong = write_config(s, "wrong.yaml", "conv9", "1");
+    RUN(s, "run", wrong);
+    assert_status(s, 2);
+    assert_err(s, "has no layer `conv9` with weights; it has conv1, conv2, conv3, fc");
+    free(wrong);
     RUN(s, "run", config);
     assert_out(s, "6 estimates (6 reused)");
     free(seed);
