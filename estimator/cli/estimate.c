@@ -40,10 +40,11 @@ static int check_module(const struct mp_module_request *q, const struct mp_exper
                        "with --verilog, one --weight and one --activation at most");
     if (q->activity != NULL &&
         (o->operands != NULL || o->trace_file != NULL || o->workload != NULL ||
-         o->precision != NULL || dump->vcd != NULL || dump->saif != NULL))
-        return mp_fail(err, MP_E_USAGE,
-                       "with --activity nothing is simulated: --operands, --trace, --workload, "
-                       "--precision, --dump-vcd and --dump-saif are for runs without it");
+         o->network != NULL || o->precision != NULL || dump->vcd != NULL || dump->saif != NULL))
+        return mp_fail(
+            err, MP_E_USAGE,
+            "with --activity nothing is simulated: --operands, --trace, --workload, --network, "
+            "--precision, --dump-vcd and --dump-saif are for runs without it");
     return q->scope != NULL && q->activity == NULL
                ? mp_fail(err, MP_E_USAGE,
                          "--scope is where the design is in the file of --activity")
@@ -141,6 +142,8 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
         {"seed", "N", MP_OPTION_COUNT, &o.seed, "seed of the trace (default: 1)"},
         {"precision", "SHARE", MP_OPTION_TEXT, &o.precision,
          "simulate until the 95 % interval of power is this narrow, e.g. 1%"},
+        {"A network that no config names, for operands", NULL, MP_OPTION_HEADING, NULL, NULL},
+        MP_NETWORK_OPTIONS(o),
         {"Activity of your own design from a file, instead of operands", NULL, MP_OPTION_HEADING,
          NULL, NULL},
         {"activity", "FILE", MP_OPTION_TEXT, &module.activity,

@@ -43,6 +43,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
     const struct mp_option options[] = {
         {"weight", "FORMAT", MP_OPTION_LIST, &o.weights, "weight format"},
         {"activation", "FORMAT", MP_OPTION_LIST, &o.activations, "activation format"},
+        MP_NETWORK_OPTIONS(o),
         {"dataflow", "NAME", MP_OPTION_TEXT, &o.dataflow,
          "output-stationary (default) or weight-stationary"},
         {"operands", "HOW", MP_OPTION_TEXT, &o.operands,
@@ -64,9 +65,9 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
 
     if (rc < 0 || help)
         return rc;
-    if (arguments.count > 1 || o.weights.count != 1 || o.activations.count != 1)
+    if (arguments.count > (o.network == NULL) || o.weights.count != 1 || o.activations.count != 1)
         return mp_fail(err, MP_E_USAGE,
-                       "one config and one pair of formats are needed: macppa trace "
+                       "one config (or --network) and one pair of formats are needed: macppa trace "
                        "configs/quickstart.yaml --weight e4m2 --activation uint8 -o FILE");
     if (arguments.count == 1)
         o.workload = arguments.items[0];

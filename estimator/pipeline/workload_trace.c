@@ -175,32 +175,15 @@ int mp_workload_layer_traces(struct mp_workload *w, const struct mp_format *weig
 
 /* ---- the database */
 
-/* Whether a layer's operands rest on weights that were made up: its own, or those of any layer that
- * its input comes from. */
-static bool *find_synthetic(const struct mp_network *n)
-{
-    bool *tensors = mp_alloc((size_t)n->tensor_count + 1, sizeof *tensors);
-    bool *layers = mp_alloc((size_t)n->layer_count + 1, sizeof *layers);
-
-    for (uint32_t l = 0; l < n->layer_count; l++) {
-        const struct mp_layer *layer = &n->layers[l];
-        layers[l] = layer->synthetic;
-        for (uint32_t i = 0; i < layer->input_count; i++)
-            layers[l] |= tensors[layer->inputs[i]];
-        tensors[layer->output] |= layers[l];
-    }
-    free(tensors);
-    return layers;
-}
-
 /* The work that a stream is a sample of; the network is quantised to its pair. */
 static void describe_work(struct mp_trace_record *r, const struct mp_workload *w,
                           const struct mp_stream *s)
 {
     const struct mp_network *n = &w->network;
     const char *only = s->layer != NULL ? s->layer : w->experiment->layer;
-    bool *synthetic = find_synthetic(n);
+    bool *synthetic = mp_alloc((size_t)n->layer_count + 1, sizeof *synthetic);
 
+    mp_network_find_synthetic(n, synthetic);
     for (uint32_t l = 0; l < n->layer_count; l++)
         if (has_formats(w, s, true, l) && (only == NULL || strcmp(n->layers[l].name, only) == 0)) {
             r->macs += n->layers[l].macs;
