@@ -20,8 +20,13 @@ int mp_run_plan_accuracy(struct mp_workload *w, const struct mp_format *weight,
     int rc;
 
     mp_workload_accuracy_key(w, weight, activation, key);
-    if ((rc = mp_store_get_accuracy(store, key, out, &found, err)) < 0 || found)
+    if ((rc = mp_store_get_accuracy(store, key, out, &found, err)) < 0)
         return rc;
+    /* A search may have stopped early. */
+    if (found && out->images == out->planned_images)
+        return MP_OK;
+    if (found)
+        mp_accuracy_record_release(out);
     if ((rc = mp_run_plan_check_cancelled(err)) < 0 ||
         (rc = mp_workload_accuracy(w, weight, activation, log, out, err)) < 0 ||
         (rc = mp_workload_put_network(w, store, err)) < 0)

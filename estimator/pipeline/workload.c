@@ -194,9 +194,9 @@ void mp_workload_accuracy_key(const struct mp_workload *w, const struct mp_forma
 }
 
 /* Weights alone need no images, activations do. */
-static int make_quantisation(struct mp_workload *w, const struct mp_format *weight,
-                             const struct mp_format *activation, struct mp_quantisation *q,
-                             struct mp_error *err)
+int mp_workload_make_quantisation(struct mp_workload *w, const struct mp_format *weight,
+                                  const struct mp_format *activation, struct mp_quantisation *q,
+                                  struct mp_error *err)
 {
     const struct mp_scheme s = scheme_of(w, weight, activation);
     int rc;
@@ -230,24 +230,6 @@ const char *mp_workload_network_name(const struct mp_workload *w)
     return e->network_name != NULL ? e->network_name : base_name(e->network);
 }
 
-static int score(struct mp_workload *w, const struct mp_quantisation *q,
-                 struct mp_accuracy_record *out, struct mp_error *err)
-{
-    struct mp_accuracy a = {0};
-    int rc = mp_network_accuracy(&a, &w->network, q, &w->test, w->experiment->threads, err);
-
-    if (rc < 0)
-        return rc;
-    out->images = a.images;
-    out->top1 = a.top1;
-    out->top5 = a.top5;
-    out->weight_count = mp_network_weight_count(&w->network);
-    out->weight_bits =
-        q != NULL ? mp_quantisation_weight_bits(q, &w->network) : 32 * out->weight_count;
-    out->accumulator_bits = 0;
-    return MP_OK;
-}
-
 static void name(const struct mp_workload *w, const struct mp_format *weight,
                  const struct mp_format *activation, struct mp_accuracy_record *out)
 {
@@ -266,14 +248,55 @@ static void name(const struct mp_workload *w, const struct mp_format *weight,
     out->activation_calibration =
         mp_strdup(mp_calibration_name(&e->scheme.activation_calibration, how[1]));
     out->overrides = mp_scheme_overrides_text(&e->scheme);
-    out->engine = mp_strdup(
-        weight->kind == MP_FORMAT_FLOAT32 && activation->kind == MP_FORMAT_FLOAT32 ? "float32"
-                                                                                   : "fake");
-    out->planned_images = out->images;
     out->calibration = mp_asprintf("weights %s, activations %s, %u images",
                                    mp_calibration_name(&e->scheme.weight_calibration, how[0]),
                                    mp_calibration_name(&e->scheme.activation_calibration, how[1]),
                                    e->calibration_count);
+}
+
+static uint8_t *copy_ranks(const struct mp_scores *s)
+{
+    uint8_t *ranks = mp_alloc(s->images, 1);
+
+    memcpy(ranks, s->ranks, s->images);
+    return ranks;
+}
+
+void mp_workload_record(const struct mp_workload *w, const struct mp_format *weight,
+                        const struct mp_format *activation, const struct mp_quantisation *q,
+                        const struct mp_scores *scores, bool is_integer,
+                        struct mp_accuracy_record *out)
+{
+    memset(out, 0, sizeof *out);
+    out->images = mp_scores_count(scores);
+    out->planned_images = scores->images;
+    out->top1 = mp_scores_top(scores, 1);
+    out->top5 = mp_scores_top(scores, 5);
+    out->ranks = copy_ranks(scores);
+    out->engine = mp_strdup(q == NULL ? "float32" : is_integer ? "integer" : "fake");
+    out->weight_count = mp_network_weight_count(&w->network);
+    out->weight_bits =
+        q != NULL ? mp_quantisation_weight_bits(q, &w->network) : 32 * out->weight_count;
+    /* Formats that no netlist has are scored all the same. */
+    if (q == NULL ||
+        mp_quantisation_accumulator_bits(q, &w->network, NULL, &out->accumulator_bits, NULL) < 0)
+        out->accumulator_bits = 0;
+    name(w, weight, activation, out);
+    /* Nobody asks what the layers weigh in a format that was given up. */
+    if (out->images == out->planned_images)
+        mp_record_layers(out, &w->network, q);
+}
+
+static int score(struct mp_workload *w, const struct mp_quantisation *q, struct mp_scores *scores,
+                 struct mp_error *err)
+{
+    struct mp_model model;
+    int rc;
+
+    mp_model_init(&model, &w->network, q);
+    rc = mp_model_score(scores, &model, &w->test, 0, w->test.count, w->experiment->threads, err);
+    mp_model_release(&model);
+    return rc;
 }
 
 int mp_workload_accuracy(struct mp_workload *w, const struct mp_format *weight,
@@ -283,27 +306,24 @@ int mp_workload_accuracy(struct mp_workload *w, const struct mp_format *weight,
     const struct mp_scheme s = scheme_of(w, weight, activation);
     bool is_reference = mp_scheme_is_reference(&s);
     struct mp_quantisation q = {0};
+    struct mp_scores scores = {0};
     int rc;
 
     memset(out, 0, sizeof *out);
     if ((rc = mp_workload_load(w, err)) < 0)
         return rc;
-    if (!is_reference && (rc = make_quantisation(w, weight, activation, &q, err)) < 0)
+    if (!is_reference && (rc = mp_workload_make_quantisation(w, weight, activation, &q, err)) < 0)
         goto out;
     if (q.clipped_negative > 0)
         mp_log_write(log, MP_LOG_WARNING,
                      "%.2f %% of the calibration inputs are negative and an unsigned activation "
                      "format sets them to 0; use a signed one",
                      100.0 * (double)q.clipped_negative / (double)q.calibration_values);
-    if ((rc = score(w, is_reference ? NULL : &q, out, err)) < 0)
-        goto out;
-    /* Formats that no netlist has are scored all the same. */
-    if (is_reference ||
-        mp_quantisation_accumulator_bits(&q, &w->network, NULL, &out->accumulator_bits, NULL) < 0)
-        out->accumulator_bits = 0;
-    name(w, weight, activation, out);
-    mp_record_layers(out, &w->network, is_reference ? NULL : &q);
+    mp_scores_init(&scores, w->test.count);
+    if ((rc = score(w, is_reference ? NULL : &q, &scores, err)) == MP_OK)
+        mp_workload_record(w, weight, activation, is_reference ? NULL : &q, &scores, false, out);
 out:
+    mp_scores_release(&scores);
     mp_quantisation_release(&q);
     return rc;
 }
@@ -319,7 +339,7 @@ int mp_workload_quantise(struct mp_workload *w, const struct mp_format *weight,
     mp_quantisation_release(&w->quantisation);
     w->is_quantised = false;
     if ((rc = mp_workload_load(w, err)) < 0 ||
-        (rc = make_quantisation(w, weight, activation, &w->quantisation, err)) < 0)
+        (rc = mp_workload_make_quantisation(w, weight, activation, &w->quantisation, err)) < 0)
         return rc;
     w->quantised_weight = *weight;
     w->quantised_activation = *activation;

@@ -5,6 +5,7 @@
 #ifndef MP_PIPELINE_WORKLOAD_H
 #define MP_PIPELINE_WORKLOAD_H
 
+#include "estimator/cnn/score.h"
 #include "estimator/pipeline/pipeline.h"
 #include <pthread.h>
 
@@ -40,6 +41,11 @@ void mp_workload_accuracy_key(const struct mp_workload *w, const struct mp_forma
 int mp_workload_accuracy(struct mp_workload *w, const struct mp_format *weight,
                          const struct mp_format *activation, struct mp_log *log,
                          struct mp_accuracy_record *out, struct mp_error *err);
+/* The record of scores, of all images or of those so far; q NULL: the reference. */
+void mp_workload_record(const struct mp_workload *w, const struct mp_format *weight,
+                        const struct mp_format *activation, const struct mp_quantisation *q,
+                        const struct mp_scores *scores, bool is_integer,
+                        struct mp_accuracy_record *out);
 
 /*
  * Operands. A pair of formats is a scheme's; what a unit has are the formats of a layer: of a pair

@@ -18,4 +18,10 @@ void mp_workload_hash(struct mp_hash *h, const struct mp_workload *w,
 /* The preset's, else that of the file. */
 const char *mp_workload_network_name(const struct mp_workload *w);
 
+/* Codes of the experiment's scheme with these formats, of a network that is loaded. Weights alone
+ * need no calibration images, activations do. */
+int mp_workload_make_quantisation(struct mp_workload *w, const struct mp_format *weight,
+                                  const struct mp_format *activation, struct mp_quantisation *q,
+                                  struct mp_error *err);
+
 #endif

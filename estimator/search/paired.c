@@ -25,10 +25,17 @@ static double log_choose(double n, double k)
 static double sign_test(uint32_t lost, uint32_t won)
 {
     uint32_t n = lost + won, least = lost < won ? lost : won;
-    double tail = 0;
+    bool is_small = n <= 1000; /* 2^-n and its multiples are exact enough */
+    double tail = 0, term = is_small ? ldexp(1, -(int)n) : 0;
 
-    for (uint32_t k = 0; k <= least; k++)
-        tail += exp(log_choose(n, k) - n * log(2));
+    if (n - 2 * least <= 1)
+        return 1;
+    for (uint32_t k = 0; k <= least; k++) {
+        if (!is_small)
+            term = exp(log_choose(n, k) - n * log(2));
+        tail += term;
+        term *= (double)(n - k) / (k + 1);
+    }
     return fmin(1, 2 * tail);
 }
 

@@ -58,32 +58,32 @@ bool mp_search_point_keeps(const struct mp_search_point *p)
     return p->is_complete && p->kept.by_count;
 }
 
-const struct mp_search_point *search_point(const struct search *s, int64_t index)
+const struct mp_search_point *mp_search_point(const struct mp_search *s, int64_t index)
 {
     return &s->result->points[index];
 }
 
-bool search_keeps(const struct search *s, int64_t index)
+bool mp_search_keeps(const struct mp_search *s, int64_t index)
 {
-    return index >= 0 && mp_search_point_keeps(search_point(s, index));
+    return index >= 0 && mp_search_point_keeps(mp_search_point(s, index));
 }
 
-void search_skip(struct search *s, uint32_t steps)
+void mp_search_skip(struct mp_search *s, uint32_t steps)
 {
     s->steps_total -= steps < s->steps_total ? steps : s->steps_total;
 }
 
-struct mp_format search_int(uint32_t bits)
+struct mp_format mp_search_int(uint32_t bits)
 {
     return (struct mp_format){.kind = MP_FORMAT_INT, .bits = (uint8_t)bits};
 }
 
-struct mp_format search_fixed(uint32_t bits)
+struct mp_format mp_search_fixed(uint32_t bits)
 {
     return (struct mp_format){.kind = MP_FORMAT_FIXED, .bits = (uint8_t)bits};
 }
 
-struct mp_format search_float(uint32_t exponent, uint32_t mantissa)
+struct mp_format mp_search_float(uint32_t exponent, uint32_t mantissa)
 {
     return (struct mp_format){.kind = MP_FORMAT_FLOAT,
                               .bits = (uint8_t)(1 + exponent + mantissa),
@@ -91,8 +91,8 @@ struct mp_format search_float(uint32_t exponent, uint32_t mantissa)
                               .mantissa_bits = (uint8_t)mantissa};
 }
 
-struct mp_scheme search_scheme(const struct search *s, const struct mp_format *weight,
-                               enum mp_scope scope, const struct mp_format *activation)
+struct mp_scheme mp_search_scheme(const struct mp_search *s, const struct mp_format *weight,
+                                  enum mp_scope scope, const struct mp_format *activation)
 {
     const struct mp_search_options *o = s->options;
     struct mp_scheme scheme = MP_SCHEME_INIT;
@@ -139,7 +139,8 @@ static struct mp_scheme keep_scheme(struct mp_arena *arena, const struct mp_sche
 }
 
 /* What the scores say by now. */
-static void judge(const struct search *s, struct mp_search_point *p, const struct mp_scores *scores)
+static void judge(const struct mp_search *s, struct mp_search_point *p,
+                  const struct mp_scores *scores)
 {
     const struct mp_search_point *reference = &s->result->reference;
     uint32_t images = scores->images;
@@ -154,7 +155,7 @@ static void judge(const struct search *s, struct mp_search_point *p, const struc
     p->kept.by_count = p->kept.by_count && p->is_complete;
 }
 
-static bool is_hopeless(const struct search *s, const struct mp_search_point *p, double least)
+static bool is_hopeless(const struct mp_search *s, const struct mp_search_point *p, double least)
 {
     uint32_t right = p->paired.both + p->paired.lost, all = s->result->reference.top1;
     uint32_t left = s->result->images - p->paired.images;
@@ -165,7 +166,7 @@ static bool is_hopeless(const struct search *s, const struct mp_search_point *p,
 }
 
 /* Images of the next look, after `scored`. */
-static uint32_t next_look(const struct search *s, uint32_t scored, bool to_the_end)
+static uint32_t next_look(const struct mp_search *s, uint32_t scored, bool to_the_end)
 {
     uint32_t first = s->options->first_look == 0 ? 60 : s->options->first_look;
     uint32_t images = s->result->images, next;
@@ -187,7 +188,7 @@ static uint32_t first_open(const struct mp_scores *scores)
     return i;
 }
 
-static int score_point(struct search *s, struct mp_search_point *p, bool to_the_end,
+static int score_point(struct mp_search *s, struct mp_search_point *p, bool to_the_end,
                        struct mp_error *err)
 {
     uint32_t first_look = s->options->first_look == 0 ? 60 : s->options->first_look;
@@ -212,7 +213,7 @@ static int score_point(struct search *s, struct mp_search_point *p, bool to_the_
     return rc;
 }
 
-static void tell_progress(struct search *s, const struct mp_scheme *scheme)
+static void tell_progress(struct mp_search *s, const struct mp_scheme *scheme)
 {
     char weight[MP_FORMAT_NAME_SIZE], activation[MP_FORMAT_NAME_SIZE], text[96];
 
@@ -225,8 +226,8 @@ static void tell_progress(struct search *s, const struct mp_scheme *scheme)
     s->calls->progress(s->calls->context, s->steps_done, s->steps_total, text);
 }
 
-int search_look(struct search *s, const struct mp_scheme *scheme, int64_t *index,
-                struct mp_error *err)
+int mp_search_look(struct mp_search *s, const struct mp_scheme *scheme, int64_t *index,
+                   struct mp_error *err)
 {
     struct mp_search_result *r = s->result;
     struct mp_search_point p = {0};
@@ -257,10 +258,10 @@ int search_look(struct search *s, const struct mp_scheme *scheme, int64_t *index
     return MP_OK;
 }
 
-static int score_reference(struct search *s, struct mp_error *err)
+static int score_reference(struct mp_search *s, struct mp_error *err)
 {
     struct mp_search_point *p = &s->result->reference;
-    struct mp_scheme scheme = search_scheme(s, NULL, MP_SCOPE_LAYER, NULL);
+    struct mp_scheme scheme = mp_search_scheme(s, NULL, MP_SCOPE_LAYER, NULL);
     int rc;
 
     scheme.overrides = NULL;
@@ -293,7 +294,7 @@ static bool is_wider(const struct mp_search_point *a, const struct mp_search_poi
            v->mantissa_bits >= w->mantissa_bits;
 }
 
-static void find_surprises(struct search *s)
+static void find_surprises(struct mp_search *s)
 {
     struct mp_search_result *r = s->result;
     size_t capacity = 0;
@@ -322,20 +323,20 @@ static uint32_t guess_steps(const struct mp_search_options *o)
            o->scope_count * (table + o->fixed_high - o->fixed_low + 1 + 6);
 }
 
-static int search_scopes(struct search *s, struct mp_error *err)
+static int search_scopes(struct mp_search *s, struct mp_error *err)
 {
     struct mp_search_result *r = s->result;
     int rc;
 
     for (uint32_t i = 0; i < r->scope_count; i++)
-        if ((rc = search_weights(s, &r->scopes[i], err)) < 0)
+        if ((rc = mp_search_weights(s, &r->scopes[i], err)) < 0)
             return rc;
-    if ((rc = search_joint(s, err)) < 0)
+    if ((rc = mp_search_joint(s, err)) < 0)
         return rc;
     for (uint32_t i = 0; i < r->scope_count && s->options->by_layer; i++)
-        if ((rc = search_layers(s, r->scopes[i].fixed, &r->scopes[i].fixed_by_layer, err)) < 0 ||
-            (rc = search_layers(s, r->scopes[i].floating, &r->scopes[i].floating_by_layer, err)) <
-                0)
+        if ((rc = mp_search_layers(s, r->scopes[i].fixed, &r->scopes[i].fixed_by_layer, err)) < 0 ||
+            (rc = mp_search_layers(s, r->scopes[i].floating, &r->scopes[i].floating_by_layer,
+                                   err)) < 0)
             return rc;
     return MP_OK;
 }
@@ -343,7 +344,7 @@ static int search_scopes(struct search *s, struct mp_error *err)
 int mp_search_run(struct mp_search_result *r, const struct mp_search_options *o,
                   const struct mp_search_calls *calls, struct mp_error *err)
 {
-    struct search s = {.options = o, .calls = calls, .result = r};
+    struct mp_search s = {.options = o, .calls = calls, .result = r};
     int rc;
 
     memset(r, 0, sizeof *r);
@@ -357,8 +358,8 @@ int mp_search_run(struct mp_search_result *r, const struct mp_search_options *o,
     if ((rc = mp_search_options_check(o, err)) < 0)
         return rc;
     s.steps_total = guess_steps(o);
-    if ((rc = score_reference(&s, err)) == MP_OK && (rc = search_activations(&s, err)) == MP_OK &&
-        (rc = search_scopes(&s, err)) == MP_OK)
+    if ((rc = score_reference(&s, err)) == MP_OK &&
+        (rc = mp_search_activations(&s, err)) == MP_OK && (rc = search_scopes(&s, err)) == MP_OK)
         find_surprises(&s);
     free(s.keys);
     return rc;

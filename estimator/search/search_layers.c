@@ -13,7 +13,7 @@ struct offer {
 };
 
 struct layers {
-    struct search *search;
+    struct mp_search *search;
     struct mp_scheme base;     /* of the point that all began with */
     struct mp_format *formats; /* [layer_count] weights now */
     struct mp_override *overrides;
@@ -55,17 +55,18 @@ static struct mp_scheme scheme_of(struct layers *l, const struct mp_format *form
 }
 
 /* The formats with one bit less: of the integer, or of mantissa and of exponent. */
-static uint32_t narrower(const struct search *s, const struct mp_format *f, struct mp_format out[2])
+static uint32_t narrower(const struct mp_search *s, const struct mp_format *f,
+                         struct mp_format out[2])
 {
     const struct mp_search_options *o = s->options;
     uint32_t count = 0;
 
     if (f->kind == MP_FORMAT_INT && f->bits > o->fixed_low)
-        out[count++] = search_int(f->bits - 1u);
+        out[count++] = mp_search_int(f->bits - 1u);
     if (f->kind == MP_FORMAT_FLOAT && f->mantissa_bits > o->mantissa_low)
-        out[count++] = search_float(f->exponent_bits, f->mantissa_bits - 1u);
+        out[count++] = mp_search_float(f->exponent_bits, f->mantissa_bits - 1u);
     if (f->kind == MP_FORMAT_FLOAT && f->exponent_bits > o->exponent_low)
-        out[count++] = search_float(f->exponent_bits - 1u, f->mantissa_bits);
+        out[count++] = mp_search_float(f->exponent_bits - 1u, f->mantissa_bits);
     return count;
 }
 
@@ -120,7 +121,7 @@ static int try_run(struct layers *l, uint32_t taken, int64_t *index, struct mp_e
     for (uint32_t i = 0; i < taken; i++)
         formats[l->offers[i].layer] = l->offers[i].format;
     struct mp_scheme scheme = scheme_of(l, formats);
-    rc = search_look(l->search, &scheme, index, err);
+    rc = mp_search_look(l->search, &scheme, index, err);
     free(formats);
     return rc;
 }
@@ -139,7 +140,7 @@ static int find_run(struct layers *l, uint32_t *taken, int64_t *found, struct mp
         uint32_t middle = low + (high - low + 1) / 2;
         if ((rc = try_run(l, middle, &index, err)) < 0)
             return rc;
-        if (search_keeps(l->search, index)) {
+        if (mp_search_keeps(l->search, index)) {
             low = middle;
             *found = index;
         } else {
@@ -150,7 +151,7 @@ static int find_run(struct layers *l, uint32_t *taken, int64_t *found, struct mp
     return MP_OK;
 }
 
-int search_layers(struct search *s, int64_t from, int64_t *found, struct mp_error *err)
+int mp_search_layers(struct mp_search *s, int64_t from, int64_t *found, struct mp_error *err)
 {
     uint32_t count = s->calls->layer_count, taken = 0;
     struct layers l = {.search = s};
@@ -159,7 +160,7 @@ int search_layers(struct search *s, int64_t from, int64_t *found, struct mp_erro
     *found = -1;
     if (from < 0 || count == 0)
         return MP_OK;
-    l.base = search_point(s, from)->scheme;
+    l.base = mp_search_point(s, from)->scheme;
     l.formats = mp_alloc(count, sizeof *l.formats);
     l.overrides = mp_alloc(count + l.base.override_count, sizeof *l.overrides);
     l.offers = mp_alloc(count, sizeof *l.offers);

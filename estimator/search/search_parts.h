@@ -5,7 +5,7 @@
 
 #include "estimator/search/search.h"
 
-struct search {
+struct mp_search {
     const struct mp_search_options *options;
     const struct mp_search_calls *calls;
     struct mp_search_result *result;
@@ -16,26 +16,26 @@ struct search {
 };
 
 /* The options' scheme with these formats; float32: NULL. */
-struct mp_scheme search_scheme(const struct search *s, const struct mp_format *weight,
-                               enum mp_scope scope, const struct mp_format *activation);
+struct mp_scheme mp_search_scheme(const struct mp_search *s, const struct mp_format *weight,
+                                  enum mp_scope scope, const struct mp_format *activation);
 /* Score a scheme until it is complete or hopeless, unless that has been done; *index into the
  * points. The scheme's overrides are copied. */
-int search_look(struct search *s, const struct mp_scheme *scheme, int64_t *index,
-                struct mp_error *err);
-const struct mp_search_point *search_point(const struct search *s, int64_t index);
-bool search_keeps(const struct search *s, int64_t index); /* false for -1 */
+int mp_search_look(struct mp_search *s, const struct mp_scheme *scheme, int64_t *index,
+                   struct mp_error *err);
+const struct mp_search_point *mp_search_point(const struct mp_search *s, int64_t index);
+bool mp_search_keeps(const struct mp_search *s, int64_t index); /* false for -1 */
 
 /* Steps of the estimate of what is to do that will not be taken. */
-void search_skip(struct search *s, uint32_t steps);
+void mp_search_skip(struct mp_search *s, uint32_t steps);
 
-struct mp_format search_int(uint32_t bits);
-struct mp_format search_fixed(uint32_t bits);
-struct mp_format search_float(uint32_t exponent, uint32_t mantissa);
+struct mp_format mp_search_int(uint32_t bits);
+struct mp_format mp_search_fixed(uint32_t bits);
+struct mp_format mp_search_float(uint32_t exponent, uint32_t mantissa);
 
 /* The steps of search.h. */
-int search_activations(struct search *s, struct mp_error *err);
-int search_weights(struct search *s, struct mp_search_scope *scope, struct mp_error *err);
-int search_joint(struct search *s, struct mp_error *err);
-int search_layers(struct search *s, int64_t from, int64_t *found, struct mp_error *err);
+int mp_search_activations(struct mp_search *s, struct mp_error *err);
+int mp_search_weights(struct mp_search *s, struct mp_search_scope *scope, struct mp_error *err);
+int mp_search_joint(struct mp_search *s, struct mp_error *err);
+int mp_search_layers(struct mp_search *s, int64_t from, int64_t *found, struct mp_error *err);
 
 #endif

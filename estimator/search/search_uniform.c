@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 /* From the narrowest up to the first that keeps the accuracy, and one more. */
-static int find_border(struct search *s, struct mp_scheme scheme, struct mp_format *changes,
+static int find_border(struct mp_search *s, struct mp_scheme scheme, struct mp_format *changes,
                        uint32_t low, uint32_t high, int64_t *found, struct mp_error *err)
 {
     int64_t index;
@@ -19,9 +19,9 @@ static int find_border(struct search *s, struct mp_scheme scheme, struct mp_form
             one.activation = *changes;
         else
             one.weight = *changes;
-        if ((rc = search_look(s, &one, &index, err)) < 0)
+        if ((rc = mp_search_look(s, &one, &index, err)) < 0)
             return rc;
-        if (search_keeps(s, index))
+        if (mp_search_keeps(s, index))
             *found = index;
         scheme = one;
     }
@@ -31,28 +31,28 @@ static int find_border(struct search *s, struct mp_scheme scheme, struct mp_form
         scheme.activation.bits = (uint8_t)bits;
     else
         scheme.weight.bits = (uint8_t)bits;
-    search_skip(s, high - bits);
-    return search_look(s, &scheme, &index, err);
+    mp_search_skip(s, high - bits);
+    return mp_search_look(s, &scheme, &index, err);
 }
 
-int search_activations(struct search *s, struct mp_error *err)
+int mp_search_activations(struct mp_search *s, struct mp_error *err)
 {
     const struct mp_search_options *o = s->options;
-    struct mp_format format = search_fixed(o->activation_low);
+    struct mp_format format = mp_search_fixed(o->activation_low);
 
-    return find_border(s, search_scheme(s, NULL, MP_SCOPE_LAYER, NULL), &format, o->activation_low,
-                       o->activation_high, &s->result->activation_alone, err);
+    return find_border(s, mp_search_scheme(s, NULL, MP_SCOPE_LAYER, NULL), &format,
+                       o->activation_low, o->activation_high, &s->result->activation_alone, err);
 }
 
 /* Whether e<E>m<M> is left out: see step 2. `kept`: those of this scope that keep the accuracy;
  * narrowest: their width, 0 without any. */
-static bool is_left_out(const struct search *s, const struct mp_format *f, const int64_t *kept,
+static bool is_left_out(const struct mp_search *s, const struct mp_format *f, const int64_t *kept,
                         uint32_t kept_count, uint32_t narrowest)
 {
     if (narrowest == 0 || f->bits - narrowest <= s->options->margin || f->bits <= narrowest)
         return false;
     for (uint32_t i = 0; i < kept_count; i++) {
-        const struct mp_format *k = &search_point(s, kept[i])->scheme.weight;
+        const struct mp_format *k = &mp_search_point(s, kept[i])->scheme.weight;
         if (k->exponent_bits <= f->exponent_bits && k->mantissa_bits <= f->mantissa_bits)
             return true;
     }
@@ -60,21 +60,21 @@ static bool is_left_out(const struct search *s, const struct mp_format *f, const
 }
 
 /* Of two that keep the accuracy: fewer bits; as many: more images right. */
-static bool is_better(const struct search *s, int64_t a, int64_t b)
+static bool is_better(const struct mp_search *s, int64_t a, int64_t b)
 {
     const struct mp_search_point *p, *q;
 
     if (b < 0)
         return true;
-    p = search_point(s, a);
-    q = search_point(s, b);
+    p = mp_search_point(s, a);
+    q = mp_search_point(s, b);
     if (p->scheme.weight.bits != q->scheme.weight.bits)
         return p->scheme.weight.bits < q->scheme.weight.bits;
     return p->top1 > q->top1;
 }
 
 /* The table, by width, so that the narrowest is known when wider ones might be left out. */
-static int find_floats(struct search *s, struct mp_search_scope *scope, struct mp_error *err)
+static int find_floats(struct mp_search *s, struct mp_search_scope *scope, struct mp_error *err)
 {
     const struct mp_search_options *o = s->options;
     uint32_t cells =
@@ -86,17 +86,17 @@ static int find_floats(struct search *s, struct mp_search_scope *scope, struct m
     for (uint32_t bits = 1 + o->exponent_low + o->mantissa_low;
          bits <= 1 + o->exponent_high + o->mantissa_high; bits++)
         for (uint32_t e = o->exponent_low; e <= o->exponent_high && e < bits; e++) {
-            struct mp_format format = search_float(e, bits - 1 - e);
-            struct mp_scheme scheme = search_scheme(s, &format, scope->scope, NULL);
+            struct mp_format format = mp_search_float(e, bits - 1 - e);
+            struct mp_scheme scheme = mp_search_scheme(s, &format, scope->scope, NULL);
             if (bits - 1 - e < o->mantissa_low || bits - 1 - e > o->mantissa_high)
                 continue;
             if (is_left_out(s, &format, kept, kept_count, narrowest)) {
-                search_skip(s, 1);
+                mp_search_skip(s, 1);
                 continue;
             }
-            if ((rc = search_look(s, &scheme, &index, err)) < 0)
+            if ((rc = mp_search_look(s, &scheme, &index, err)) < 0)
                 goto out;
-            if (!search_keeps(s, index))
+            if (!mp_search_keeps(s, index))
                 continue;
             narrowest = narrowest == 0 ? bits : narrowest;
             kept[kept_count++] = index;
@@ -108,11 +108,11 @@ out:
     return rc;
 }
 
-int search_weights(struct search *s, struct mp_search_scope *scope, struct mp_error *err)
+int mp_search_weights(struct mp_search *s, struct mp_search_scope *scope, struct mp_error *err)
 {
     const struct mp_search_options *o = s->options;
-    struct mp_format format = search_int(o->fixed_low);
-    int rc = find_border(s, search_scheme(s, NULL, scope->scope, NULL), &format, o->fixed_low,
+    struct mp_format format = mp_search_int(o->fixed_low);
+    int rc = find_border(s, mp_search_scheme(s, NULL, scope->scope, NULL), &format, o->fixed_low,
                          o->fixed_high, &scope->fixed_alone, err);
 
     return rc < 0 ? rc : find_floats(s, scope, err);
@@ -121,7 +121,7 @@ int search_weights(struct search *s, struct mp_search_scope *scope, struct mp_er
 /* The narrowest of one side that keeps the accuracy with these activations: among those that do so
  * alone, up to a bit wider than the narrowest alone. -1: none. All of the narrowest width that does
  * are looked at, and the best is taken. */
-static int find_with(struct search *s, int64_t alone, const struct mp_format *activation,
+static int find_with(struct mp_search *s, int64_t alone, const struct mp_format *activation,
                      int64_t *found, struct mp_error *err)
 {
     struct mp_format narrowest;
@@ -131,8 +131,8 @@ static int find_with(struct search *s, int64_t alone, const struct mp_format *ac
     *found = -1;
     if (alone < 0)
         return MP_OK;
-    narrowest = search_point(s, alone)->scheme.weight;
-    scope = search_point(s, alone)->scheme.weight_scope;
+    narrowest = mp_search_point(s, alone)->scheme.weight;
+    scope = mp_search_point(s, alone)->scheme.weight_scope;
     for (uint32_t bits = narrowest.bits; bits <= narrowest.bits + 1u && *found < 0; bits++)
         for (size_t i = 0, count = s->result->point_count; i < count; i++) {
             const struct mp_scheme *x = &s->result->points[i].scheme;
@@ -140,19 +140,19 @@ static int find_with(struct search *s, int64_t alone, const struct mp_format *ac
             int64_t index;
             if (x->weight.kind != narrowest.kind || x->weight.bits != bits ||
                 x->weight_scope != scope || x->activation.kind != MP_FORMAT_FLOAT32 ||
-                !search_keeps(s, (int64_t)i))
+                !mp_search_keeps(s, (int64_t)i))
                 continue;
             scheme.activation = *activation;
-            if ((rc = search_look(s, &scheme, &index, err)) < 0)
+            if ((rc = mp_search_look(s, &scheme, &index, err)) < 0)
                 return rc;
-            if (search_keeps(s, index) && is_better(s, index, *found))
+            if (mp_search_keeps(s, index) && is_better(s, index, *found))
                 *found = index;
         }
     return MP_OK;
 }
 
 /* Both sides of a scope with these activations. *served: a side that there is alone is there. */
-static int find_pair(struct search *s, const struct mp_search_scope *scope,
+static int find_pair(struct mp_search *s, const struct mp_search_scope *scope,
                      const struct mp_format *activation, int64_t found[2], bool *served,
                      struct mp_error *err)
 {
@@ -171,7 +171,7 @@ static int find_pair(struct search *s, const struct mp_search_scope *scope,
 }
 
 /* The narrowest activations, from `bits` up, for the scopes first .. first + count - 1. */
-static int find_activation(struct search *s, uint32_t bits, uint32_t first, uint32_t count,
+static int find_activation(struct mp_search *s, uint32_t bits, uint32_t first, uint32_t count,
                            struct mp_format *activation, int64_t (*found)[2], bool *is_found,
                            struct mp_error *err)
 {
@@ -179,7 +179,7 @@ static int find_activation(struct search *s, uint32_t bits, uint32_t first, uint
     int rc;
 
     for (*is_found = false; bits <= s->options->activation_high && !*is_found; bits++) {
-        *activation = search_fixed(bits);
+        *activation = mp_search_fixed(bits);
         *is_found = true;
         for (uint32_t i = first; i < first + count && *is_found; i++)
             if ((rc = find_pair(s, &scopes[i], activation, found[i], is_found, err)) < 0)
@@ -200,7 +200,7 @@ static void choose(struct mp_search_result *r, uint32_t i, const struct mp_forma
         r->activation = *activation;
 }
 
-int search_joint(struct search *s, struct mp_error *err)
+int mp_search_joint(struct mp_search *s, struct mp_error *err)
 {
     struct mp_search_result *r = s->result;
     struct mp_format activation;
@@ -211,7 +211,7 @@ int search_joint(struct search *s, struct mp_error *err)
 
     if (r->activation_alone < 0)
         return MP_OK;
-    bits = search_point(s, r->activation_alone)->scheme.activation.bits;
+    bits = mp_search_point(s, r->activation_alone)->scheme.activation.bits;
     if ((rc = find_activation(s, bits, 0, r->scope_count, &activation, found, &is_found, err)) < 0)
         return rc;
     for (uint32_t i = 0; i < r->scope_count; i++) {
