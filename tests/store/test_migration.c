@@ -46,17 +46,22 @@ static void assert_raw(const char *path, const char *sql, const char *expected)
     mp_text_release(&out);
 }
 
-/* A file that the program with version 1 wrote. */
-static void make_version_1(struct fixture *f)
+/* A file that the program with that version wrote. */
+static void make_version(struct fixture *f, int version)
 {
     struct mp_text dump = {0};
     const char *root = getenv("MACPPA_SOURCE_ROOT");
-    char *path = mp_asprintf("%s/tests/store/golden/version_1.sql", root ? root : ".");
+    char *path = mp_asprintf("%s/tests/store/golden/version_%d.sql", root ? root : ".", version);
     unlink(f->path);
     assert_int_equal(mp_file_read(&dump, path, 0, &f->err), MP_OK);
     raw_sql(f->path, dump.data);
     mp_text_release(&dump);
     free(path);
+}
+
+static void make_version_1(struct fixture *f)
+{
+    make_version(f, 1);
 }
 
 /* ... with many more results than the four, so that a migration takes a while. */
@@ -88,13 +93,12 @@ static void select_everything(const char *path, struct mp_text *sql)
             *p = ' ';
 }
 
-static void nothing_is_lost(void **state)
+static void nothing_is_lost_from(struct fixture *f, int version)
 {
-    struct fixture *f = *state;
     struct mp_text sql = {0}, before = {0}, after = {0}, migrated = {0}, fresh = {0};
     const char *schema = "SELECT type, name, replace(sql, '\"', '') FROM sqlite_schema"
                          " ORDER BY type, name";
-    make_version_1(f);
+    make_version(f, version);
     select_everything(f->path, &sql);
     assert_non_null(strstr(sql.data, "\"energy_per_mac_j\""));
     raw_text(f->path, sql.data, &before);
@@ -117,6 +121,48 @@ static void nothing_is_lost(void **state)
     mp_text_release(&after);
     mp_text_release(&migrated);
     mp_text_release(&fresh);
+}
+
+static void nothing_is_lost(void **state)
+{
+    nothing_is_lost_from(*state, 1);
+}
+
+static void nothing_is_lost_from_version_2(void **state)
+{
+    struct fixture *f = *state;
+    struct mp_accuracy_record r;
+    struct sample s;
+    bool found;
+    nothing_is_lost_from(f, 2);
+    make_version(f, 2);
+    open_writer(f);
+    assert_sql(f,
+               "SELECT group_concat(weight_calibration || '/' || activation_calibration)"
+               " FROM accuracy",
+               "mse/max,/,/,/");
+    assert_sql(f, "SELECT group_concat(engine) FROM accuracy", "fake,fake,fake,float32");
+    assert_sql(f,
+               "SELECT count(*) FROM accuracy WHERE is_complete AND ranks IS NULL"
+               " AND planned_images = 10000 AND weight_scope = 'layer'"
+               " AND activation_scope = 'layer' AND overrides = ''",
+               "4");
+    assert_sql(f,
+               "SELECT count(*) FROM trace WHERE network_id IS NULL AND layer = ''"
+               " AND macs IS NULL AND synthetic = 0 AND weight_scope IS NULL",
+               "4");
+    assert_sql(f, "SELECT count(*) FROM network WHERE whole_macs IS NULL AND note = ''", "1");
+    assert_sql(f, "SELECT count(*) FROM v_estimate WHERE exact_power_uw > 0", "2");
+    /* A row without layers and ranks reads as such, and gives way to what has them. */
+    sample_init(&s, "e4m2", 0);
+    assert_int_equal(mp_store_get_accuracy(f->store, s.accuracy.key, &r, &found, &f->err), MP_OK);
+    assert_true(found);
+    assert_null(r.ranks);
+    assert_int_equal(r.layer_count, 0);
+    assert_string_equal(r.weight_calibration, "mse");
+    mp_accuracy_record_release(&r);
+    assert_int_equal(sqlite3_exec(f->store->db, "DELETE FROM accuracy", NULL, NULL, NULL),
+                     SQLITE_CONSTRAINT);
 }
 
 static void old_rows_are_told_from_new(void **state)
@@ -376,6 +422,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(nothing_is_lost, setup, teardown),
+        cmocka_unit_test_setup_teardown(nothing_is_lost_from_version_2, setup, teardown),
         cmocka_unit_test_setup_teardown(old_rows_are_told_from_new, setup, teardown),
         cmocka_unit_test_setup_teardown(without_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(own_views_survive, setup, teardown),
