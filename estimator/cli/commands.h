@@ -42,6 +42,9 @@ struct mp_cli_run {
 int mp_cli_run_experiment(const struct mp_experiment *e, const struct mp_cli_run *how,
                           struct mp_error *err);
 
+/* The paper's experiment over several networks (e->study), printed as tables. */
+int mp_cli_run_study(const struct mp_experiment *e, const struct mp_cli_run *how,
+                     struct mp_error *err);
 /* The same for the user's own Verilog. */
 int mp_cli_run_module(const struct mp_module_request *q, const struct mp_experiment *e,
                       const struct mp_cli_run *how, struct mp_error *err);

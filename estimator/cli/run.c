@@ -45,7 +45,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
         e.clock_period_s = clock_s;
     if (threads > 0)
         e.threads = (unsigned)threads;
-    rc = mp_cli_run_experiment(&e, &how, err);
+    rc = e.study != NULL ? mp_cli_run_study(&e, &how, err) : mp_cli_run_experiment(&e, &how, err);
 out:
     mp_experiment_release(&e);
     return rc;
