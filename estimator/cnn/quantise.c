@@ -139,6 +139,19 @@ static int calibrate_weights(const struct making *m, const struct mp_values *par
     return mp_format_calibrate_parts(&m->scheme->weight_calibration, parts, count, unit, err);
 }
 
+/* Under one scale for several layers the error of each counts against its own sum of squares: plain
+ * sums would forget the layers with few values, whose loss ruins a network as well. */
+static void weigh(const struct mp_calibration *how, struct mp_values *parts, size_t count)
+{
+    for (size_t p = 0; p < count && how->kind == MP_CALIBRATE_MSE && count > 1; p++) {
+        double squares[4] = {0};
+        for (size_t i = 0; i < parts[p].count; i++)
+            squares[i % 4] += (double)parts[p].values[i] * (double)parts[p].values[i];
+        double sum = squares[0] + squares[1] + squares[2] + squares[3];
+        parts[p].share = sum > 0 ? 1 / sum : 1;
+    }
+}
+
 static void set_units(const struct making *m, uint32_t l, int unit)
 {
     for (uint32_t o = 0; o < m->network->layers[l].out_count; o++)
@@ -193,10 +206,12 @@ static int scale_weights_together(const struct making *m, uint32_t first, struct
         numbers[count] = (struct mp_numbers){layer->weights, layer->weight_count};
         members[count++] = l;
     }
-    if (f->kind == MP_FORMAT_TABLE)
+    if (f->kind == MP_FORMAT_TABLE) {
         rc = mp_cluster(numbers, count, (uint32_t)1 << f->bits, m->q->tables[first], err);
-    else
+    } else {
+        weigh(&m->scheme->weight_calibration, parts, count);
         rc = calibrate_weights(m, parts, count, &unit, err);
+    }
     for (uint32_t k = 0; k < count && rc == MP_OK; k++) {
         if (f->kind != MP_FORMAT_TABLE)
             set_units(m, members[k], unit);
@@ -275,6 +290,7 @@ static int scale_activations_of(const struct making *m, uint32_t first, bool alo
         parts[count] = values_of(m, l, extremes[count]);
         members[count++] = l;
     }
+    weigh(&m->scheme->activation_calibration, parts, count);
     rc = mp_format_calibrate_parts(&m->scheme->activation_calibration, parts, count, &unit, err);
     for (uint32_t k = 0; k < count && rc == MP_OK; k++)
         m->q->layers[members[k]].activation_unit_exponent = unit;

@@ -13,10 +13,12 @@
  *   layer     weights, or the input, of one layer
  *   network   weights, or inputs, of all layers for which the same format is asked: so an override
  *             has a scale of its own. For float formats that is one exponent bias for the network.
- * fixed<W> becomes uint<W> for a layer whose input can never be negative and int<W> for the others.
- * In the network's scope both share the unit, as one binary point: a code of int<W> means what the
- * same code of uint<W> means and reaches half as far, and `max` chooses the smallest unit at which
- * neither saturates.
+ * Least squared error over several layers adds up their relative errors, each layer's sum of
+ * squared errors over its sum of squares; a percentile counts all values alike. fixed<W> becomes
+ * uint<W> for a layer whose input can never be negative and int<W> for the others. In the network's
+ * scope both share the unit, as one binary point: a code of int<W> means what the same code of
+ * uint<W> means and reaches half as far, and `max` chooses the smallest unit at which neither
+ * saturates.
  */
 #ifndef MP_CNN_QUANTISE_H
 #define MP_CNN_QUANTISE_H

@@ -11,7 +11,7 @@
 
 /* Goes into every cache key: raise it when inference, calibration or traces change their results.
  */
-#define MP_WORKLOAD_VERSION 3
+#define MP_WORKLOAD_VERSION 4
 
 struct mp_workload {
     const struct mp_experiment *experiment;

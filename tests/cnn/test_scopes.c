@@ -107,7 +107,8 @@ static void weight_scopes(void **state)
     mp_quantisation_release(&q);
 }
 
-/* Least squared error over everything that shares the scale: no other unit is better. */
+/* Least squared error over everything that shares the scale, that of each layer relative to its
+ * squares: no other unit is better. */
 static void least_error(void **state)
 {
     static const char *const names[] = {"int3", "int5", "e2m1", "e3m0", "e1m3"};
@@ -127,7 +128,8 @@ static void least_error(void **state)
             double e = 0;
             for (int i = 0; i < 6; i++) {
                 double x = (double)(i < 4 ? p.a[i] : p.b[i - 4]);
-                e += pow(mp_format_quantise(&s.weight, u, x) - x, 2);
+                double squares = i < 4 ? 1 + 0.25 + 10000 + 625 : 16 + 64;
+                e += pow(mp_format_quantise(&s.weight, u, x) - x, 2) / squares;
             }
             have = u == unit ? e : have;
             best = e < best ? e : best;
