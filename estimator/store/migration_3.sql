@@ -94,6 +94,7 @@ CREATE TABLE accuracy_layer (
   CHECK ((zero_skipping_bits IS NULL) = (skipping_index_bits IS NULL)),
   PRIMARY KEY (accuracy_id, layer_index)
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX accuracy_layer_by_name ON accuracy_layer (accuracy_id, layer);
 
 -- layer '': the whole network. macs: of one image in what was traced; mac_share: their part of the
 -- whole architecture, NULL without a network. synthetic: an operand rests on weights that were

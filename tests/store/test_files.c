@@ -111,13 +111,45 @@ static void newer_schema(void **state)
     assert_left_alone(f, "newer macppa (schema 99");
 }
 
+/* Ranks and layers for the accuracy, a network and a layer for the trace. */
+static void add_layers(struct sample *s, struct mp_accuracy_layer layers[3], uint8_t ranks[300])
+{
+    struct mp_accuracy_record *a = &s->accuracy;
+    for (uint32_t i = 0; i < 3; i++) {
+        mp_accuracy_layer_init(&layers[i]);
+        layers[i].index = i;
+        layers[i].layer = i == 0 ? "conv1" : i == 1 ? "conv2" : "fc";
+        layers[i].kind = "convolution";
+        layers[i].weight_format = layers[i].activation_format = "int8";
+        layers[i].weight_count = 100;
+        layers[i].code_bits = 800;
+        layers[i].zero_skipping_bits = 700;
+        layers[i].skipping_index_bits = 2;
+        layers[i].macs = 1000;
+    }
+    memset(ranks, 0, 300);
+    a->images = a->planned_images = a->top1 = a->top5 = 300;
+    a->ranks = ranks;
+    a->layers = layers;
+    a->layer_count = 3;
+    s->trace.network = a->network;
+    s->trace.network_hash = a->network_hash;
+    s->trace.layer = "conv1";
+    s->trace.macs = 1000;
+    s->trace.mac_share = 0.25;
+}
+
 static void make_filled(struct fixture *f, unsigned count)
 {
+    struct mp_accuracy_layer layers[3];
+    uint8_t ranks[300];
     struct sample s;
     int64_t run;
     open_writer(f);
     for (unsigned n = 0; n < count; n++) {
         sample_init(&s, n % 2 ? "int11" : "e4m2", n);
+        if (n % 2)
+            add_layers(&s, layers, ranks);
         assert_int_equal(sample_put(f->store, &s, &f->err), MP_OK);
         if (n == 0)
             assert_int_equal(mp_store_run_begin(f->store, "c", "", &s.context, &run, &f->err),
@@ -189,6 +221,17 @@ static void damaged(void **state)
                                  &f->err);
         (void)mp_store_get_ppa(f->store, s.ppa.key, &r, &found, &f->err);
         mp_ppa_record_release(&r);
+        for (unsigned n = 0; n < 20; n++) {
+            struct mp_accuracy_record a;
+            sample_init(&s, "int8", n);
+            (void)mp_store_get_accuracy(f->store, s.accuracy.key, &a, &found, &f->err);
+            mp_accuracy_record_release(&a);
+        }
+        struct mp_accuracy_layer layers[3];
+        uint8_t ranks[300];
+        sample_init(&s, "int8", (unsigned)round % 20);
+        add_layers(&s, layers, ranks);
+        (void)mp_store_put_accuracy(f->store, &s.accuracy, &s.context, &f->err);
         sample_init(&s, "int8", 1000 + (unsigned)round);
         (void)sample_put(f->store, &s, &f->err);
         close_store(f);

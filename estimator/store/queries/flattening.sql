@@ -5,21 +5,24 @@
 -- :limit=200 at most so many rows
 -- Pairs that differ in nothing else: same operands, library, clock, wire load, variants and tools. A
 -- cost is positive where blocks apart are worse. Variants differ by several percent by chance.
--- synthetic 1: of operands that rest on made-up weights.
+-- synthetic 1: of operands that rest on made-up weights. CROSS JOIN holds SQLite to this order: the
+-- few flat points first.
 SELECT a.design, a.library, a.clock_period_s AS clock_s, a.area_um2 AS apart_area_um2,
        f.area_um2 AS flat_area_um2, 100 * (a.area_um2 / f.area_um2 - 1) AS area_cost_percent,
        100 * (a.critical_path_s / f.critical_path_s - 1) AS critical_path_cost_percent,
        a.power_w + a.glitch_w AS apart_total_w, f.power_w + f.glitch_w AS flat_total_w,
        100 * ((a.power_w + a.glitch_w) / (f.power_w + f.glitch_w) - 1) AS total_cost_percent,
        nullif(a.layer, '') AS layer, nullif(a.synthetic, 0) AS synthetic
-FROM v_estimate_si a
-JOIN v_estimate_si f
-  ON f.design_id = a.design_id AND f.library_id = a.library_id
- AND f.clock_period_s = a.clock_period_s AND f.trace_hash = a.trace_hash
+FROM ppa_point q
+CROSS JOIN ppa_point p
+  ON p.design_id = q.design_id AND p.library_id = q.library_id
+ AND p.clock_period_s = q.clock_period_s AND p.keep_blocks = 1
+CROSS JOIN v_estimate_si a ON a.ppa_id = p.ppa_id
+CROSS JOIN v_estimate_si f ON f.ppa_id = q.ppa_id AND f.trace_hash = a.trace_hash
  AND f.wire_load = a.wire_load AND f.synthesis_runs = a.synthesis_runs
  AND f.recipe_version = a.recipe_version AND f.generator_version = a.generator_version
  AND f.yosys_version = a.yosys_version AND f.opensta_version = a.opensta_version
-WHERE a.keep_blocks = 1 AND f.keep_blocks = 0
+WHERE q.keep_blocks = 0
   AND (:design IS NULL OR a.design = :design) AND (:library IS NULL OR a.library = :library)
   AND (:run IS NULL
        OR a.estimate_id IN (SELECT x.estimate_id FROM run_estimate x WHERE x.run_id = :run))

@@ -23,6 +23,14 @@ WITH part AS (
   WHERE t.network_id IN (SELECT n.network_id FROM network n
                          WHERE :network IS NULL OR n.network = :network)
     AND t.macs IS NOT NULL
+    AND e.ppa_id IN (SELECT p.ppa_id
+                     FROM ppa_point p
+                     JOIN design d ON d.design_id = p.design_id
+                     JOIN library l ON l.library_id = p.library_id
+                     WHERE (:design IS NULL OR d.design = :design)
+                       AND (:weight IS NULL OR d.weight_format = :weight)
+                       AND (:unit IS NULL OR d.unit = :unit)
+                       AND (:library IS NULL OR l.library = :library))
     AND (:run IS NULL
          OR e.estimate_id IN (SELECT x.estimate_id FROM run_estimate x WHERE x.run_id = :run))
   GROUP BY t.network_id, e.ppa_id, t.dataflow, e.accuracy_id, e.activity_source, e.power_mode,
@@ -54,8 +62,6 @@ JOIN ppa_point p ON p.ppa_id = w.ppa_id
 JOIN design d ON d.design_id = p.design_id
 JOIN library l ON l.library_id = p.library_id
 LEFT JOIN accuracy a ON a.accuracy_id = w.accuracy_id
-WHERE (:design IS NULL OR d.design = :design) AND (:weight IS NULL OR d.weight_format = :weight)
-  AND (:unit IS NULL OR d.unit = :unit) AND (:library IS NULL OR l.library = :library)
 ORDER BY n.network, w.network_id, l.library, p.library_id, p.clock_period_s, d.unit, w.dataflow,
          w.layers IS NULL, w.energy_j
 LIMIT :limit;

@@ -18,19 +18,31 @@ SELECT n.network, t.layer, d.design, l.library, p.clock_period_s AS clock_s, t.d
        coalesce(a.weight_scope, t.weight_scope) AS weight_scope,
        coalesce(a.activation_scope, t.activation_scope) AS activation_scope,
        t.synthetic, e.estimate_id
-FROM network n
-CROSS JOIN trace t ON t.network_id = n.network_id AND t.layer > ''
-CROSS JOIN estimate e ON e.trace_id = t.trace_id
-CROSS JOIN ppa_point p ON p.ppa_id = e.ppa_id
-CROSS JOIN design d ON d.design_id = p.design_id
-CROSS JOIN library l ON l.library_id = p.library_id
+FROM (
+  SELECT e.estimate_id, n.network, l.library, p.library_id, p.clock_period_s, d.unit, d.design,
+         e.ppa_id, t.dataflow, e.accuracy_id, x.layer_index, t.trace_id
+  FROM network n
+  CROSS JOIN trace t ON t.network_id = n.network_id AND t.layer > ''
+  CROSS JOIN estimate e ON e.trace_id = t.trace_id
+  CROSS JOIN ppa_point p ON p.ppa_id = e.ppa_id
+  CROSS JOIN design d ON d.design_id = p.design_id
+  CROSS JOIN library l ON l.library_id = p.library_id
+  LEFT JOIN accuracy_layer x ON x.accuracy_id = e.accuracy_id AND x.layer = t.layer
+  WHERE (:network IS NULL OR n.network = :network) AND (:design IS NULL OR d.design = :design)
+    AND (:weight IS NULL OR d.weight_format = :weight) AND (:unit IS NULL OR d.unit = :unit)
+    AND (:library IS NULL OR l.library = :library)
+    AND (:run IS NULL
+         OR e.estimate_id IN (SELECT y.estimate_id FROM run_estimate y WHERE y.run_id = :run))
+  ORDER BY n.network, n.network_id, l.library, p.library_id, p.clock_period_s, d.unit, d.design,
+           e.ppa_id, t.dataflow, e.accuracy_id, x.layer_index, t.trace_id, e.estimate_id
+  LIMIT :limit
+) o
+JOIN estimate e ON e.estimate_id = o.estimate_id
+JOIN trace t ON t.trace_id = e.trace_id
+JOIN network n ON n.network_id = t.network_id
+JOIN ppa_point p ON p.ppa_id = e.ppa_id
+JOIN design d ON d.design_id = p.design_id
+JOIN library l ON l.library_id = p.library_id
 LEFT JOIN accuracy a ON a.accuracy_id = e.accuracy_id
-LEFT JOIN accuracy_layer x ON x.accuracy_id = e.accuracy_id AND x.layer = t.layer
-WHERE (:network IS NULL OR n.network = :network) AND (:design IS NULL OR d.design = :design)
-  AND (:weight IS NULL OR d.weight_format = :weight) AND (:unit IS NULL OR d.unit = :unit)
-  AND (:library IS NULL OR l.library = :library)
-  AND (:run IS NULL
-       OR e.estimate_id IN (SELECT y.estimate_id FROM run_estimate y WHERE y.run_id = :run))
-ORDER BY n.network, n.network_id, l.library, p.library_id, p.clock_period_s, d.unit, d.design,
-         e.ppa_id, t.dataflow, e.accuracy_id, x.layer_index, t.trace_id, e.estimate_id
-LIMIT :limit;
+ORDER BY n.network, n.network_id, o.library, o.library_id, o.clock_period_s, o.unit, o.design,
+         o.ppa_id, o.dataflow, o.accuracy_id, o.layer_index, o.trace_id, o.estimate_id;
