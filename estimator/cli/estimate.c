@@ -135,7 +135,8 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
         {"workload", "CONFIG", MP_OPTION_TEXT, &o.workload,
          "config file that has the network; all else in it is the default here"},
         {"operands", "HOW", MP_OPTION_TEXT, &o.operands,
-         "normal (default), uniform, trace:FILE; with --workload: network, network:LAYER"},
+         "normal (default), uniform, trace:FILE; with --workload: network, network:LAYER, "
+         "network:each"},
         {"trace", "FILE", MP_OPTION_TEXT, &o.trace_file, "operands of a file from macppa trace"},
         {"dataflow", "NAME", MP_OPTION_TEXT, &o.dataflow,
          "output-stationary (default) or weight-stationary"},

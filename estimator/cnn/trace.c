@@ -188,3 +188,41 @@ uint64_t mp_trace_layer_seed(uint64_t seed, uint32_t layer)
     mp_random_seed(&random, ~seed + ((uint64_t)layer + 1) * 0xd1342543de82ef95u);
     return mp_random_u64(&random);
 }
+
+/* ---- layers */
+
+bool mp_trace_layer_is_traced(const struct mp_network *n, const struct mp_quantisation *q,
+                              uint32_t l)
+{
+    return n->layers[l].weights != NULL && mp_format_has_codes(&q->layers[l].weight) &&
+           mp_format_has_codes(&q->layers[l].activation);
+}
+
+void mp_trace_release_layers(struct mp_trace **traces, uint32_t *count)
+{
+    for (uint32_t t = 0; t < *count; t++)
+        mp_trace_release(&(*traces)[t]);
+    free(*traces);
+    *traces = NULL;
+    *count = 0;
+}
+
+float mp_trace_operand(const struct mp_layer *layer, const struct mp_shape *in,
+                       const struct mp_shape *out, const float *input, uint32_t channel,
+                       uint32_t term, uint64_t position)
+{
+    if (layer->kind == MP_LAYER_DENSE)
+        return input[term];
+    uint32_t window = layer->kernel_h * layer->kernel_w, in_group = in->channels / layer->groups;
+    uint32_t group = channel / (layer->out_count / layer->groups);
+    uint32_t c = group * in_group + term / window, r = term % window / layer->kernel_w;
+    uint32_t s = term % layer->kernel_w;
+    int64_t y = (int64_t)(position / out->width) * layer->stride_h +
+                (int64_t)r * layer->dilation_h - layer->pad_top;
+    int64_t x = (int64_t)(position % out->width) * layer->stride_w +
+                (int64_t)s * layer->dilation_w - layer->pad_left;
+
+    if (y < 0 || y >= in->height || x < 0 || x >= in->width)
+        return 0;
+    return input[((int64_t)c * in->height + y) * in->width + x];
+}

@@ -174,27 +174,6 @@ static void plan_places(struct making *m)
     }
 }
 
-/* What meets weight `term` of output channel `channel` at an output position. */
-static float operand(const struct mp_layer *layer, const struct mp_shape *in,
-                     const struct mp_shape *out, const float *input, uint32_t channel,
-                     uint32_t term, uint64_t position)
-{
-    if (layer->kind == MP_LAYER_DENSE)
-        return input[term];
-    uint32_t window = layer->kernel_h * layer->kernel_w, in_group = in->channels / layer->groups;
-    uint32_t group = channel / (layer->out_count / layer->groups);
-    uint32_t c = group * in_group + term / window, r = term % window / layer->kernel_w;
-    uint32_t s = term % layer->kernel_w;
-    int64_t y = (int64_t)(position / out->width) * layer->stride_h +
-                (int64_t)r * layer->dilation_h - layer->pad_top;
-    int64_t x = (int64_t)(position % out->width) * layer->stride_w +
-                (int64_t)s * layer->dilation_w - layer->pad_left;
-
-    if (y < 0 || y >= in->height || x < 0 || x >= in->width)
-        return 0;
-    return input[((int64_t)c * in->height + y) * in->width + x];
-}
-
 /* A stretch's weights with the units of their output channels, channel by channel. */
 static void encode_weights(const struct making *m, const struct place *p, const uint32_t *channels,
                            const float *weights, uint32_t *codes)
@@ -245,8 +224,8 @@ static void fill_stretch(const struct making *m, uint32_t stretch, const float *
         }
         channels[i] = (uint32_t)(weight / layer->terms);
         weights[i] = layer->weights[weight];
-        activations[i] = operand(layer, in, out, input, channels[i],
-                                 (uint32_t)(weight % layer->terms), position);
+        activations[i] = mp_trace_operand(layer, in, out, input, channels[i],
+                                          (uint32_t)(weight % layer->terms), position);
         t->firsts[offset + i] = first;
     }
     encode_weights(m, p, channels, weights, t->weights + offset);
@@ -331,7 +310,8 @@ static int choose_images(struct making *m, const struct mp_trace_options *o, str
 /* Both given, or the only ones that the network has. */
 static int choose_formats(struct mp_trace *t, const struct mp_network *n,
                           const struct mp_quantisation *q, const struct mp_format *weight,
-                          const struct mp_format *activation, struct mp_error *err)
+                          const struct mp_format *activation, const char *only,
+                          struct mp_error *err)
 {
     const struct mp_integer_codes *found = NULL;
 
@@ -343,15 +323,18 @@ static int choose_formats(struct mp_trace *t, const struct mp_network *n,
     }
     for (uint32_t l = 0; l < n->layer_count; l++) {
         const struct mp_integer_codes *codes = &q->layers[l];
-        if (n->layers[l].weights == NULL)
+        if (n->layers[l].weights == NULL || (only != NULL && strcmp(n->layers[l].name, only) != 0))
             continue;
         if (found != NULL && (!mp_format_equal(&found->weight, &codes->weight) ||
                               !mp_format_equal(&found->activation, &codes->activation)))
             return mp_fail(err, MP_E_USAGE,
-                           "layers of network %s have different formats: of which is the trace?",
+                           "layers of network %s have different formats, and a trace has one pair: "
+                           "choose a layer",
                            n->name);
         found = codes;
     }
+    if (found == NULL && only != NULL)
+        return mp_network_no_such_layer(n, only, err);
     if (found == NULL)
         return mp_fail(err, MP_E_INPUT, "network %s has no layer with weights to trace", n->name);
     t->weight = found->weight;
@@ -442,7 +425,7 @@ int mp_trace_make(struct mp_trace *t, const struct mp_network *n, const struct m
 {
     struct pass p = {.network = n, .quantisation = q, .dataset = d, .item_count = 1};
     struct making m = {.trace = t, .pass = &p, .only = o->layer};
-    int rc = choose_formats(t, n, q, weight, activation, err);
+    int rc = choose_formats(t, n, q, weight, activation, o->layer, err);
 
     p.items = &m;
     if (rc == MP_OK)
@@ -477,13 +460,6 @@ static int plan_layer_traces(struct pass *p, struct mp_trace *traces,
     return rc;
 }
 
-bool mp_trace_layer_is_traced(const struct mp_network *n, const struct mp_quantisation *q,
-                              uint32_t l)
-{
-    return n->layers[l].weights != NULL && mp_format_has_codes(&q->layers[l].weight) &&
-           mp_format_has_codes(&q->layers[l].activation);
-}
-
 int mp_trace_make_layers(struct mp_trace **out, uint32_t *count, const struct mp_network *n,
                          const struct mp_quantisation *q, const struct mp_dataset *d,
                          const struct mp_trace_options *o, uint32_t block, struct mp_error *err)
@@ -507,13 +483,4 @@ int mp_trace_make_layers(struct mp_trace **out, uint32_t *count, const struct mp
     if (rc < 0)
         mp_trace_release_layers(out, count);
     return rc;
-}
-
-void mp_trace_release_layers(struct mp_trace **traces, uint32_t *count)
-{
-    for (uint32_t t = 0; t < *count; t++)
-        mp_trace_release(&(*traces)[t]);
-    free(*traces);
-    *traces = NULL;
-    *count = 0;
 }

@@ -16,5 +16,10 @@ int mp_trace_check(struct mp_trace_options *o, const struct mp_format *weight,
 void mp_trace_allocate(struct mp_trace *t);
 /* Hash of everything, once all is there. */
 void mp_trace_seal(struct mp_trace *t);
+/* What meets weight `term` of output channel `channel` at an output position [row][column] of the
+ * layer, of its input [channel][row][column]: 0 in the padding. */
+float mp_trace_operand(const struct mp_layer *layer, const struct mp_shape *in,
+                       const struct mp_shape *out, const float *input, uint32_t channel,
+                       uint32_t term, uint64_t position);
 
 #endif

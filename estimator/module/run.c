@@ -391,6 +391,12 @@ int mp_pipeline_module(const struct mp_module_request *q, const struct mp_experi
     memset(summary, 0, sizeof *summary);
     mp_tools_context(tools, &r.context);
     mp_tempdir_sweep();
+    if (e->each_layer) {
+        rc = mp_fail(err, MP_E_USAGE,
+                     "power of each layer is that of generated designs; for your own give one "
+                     "layer, e.g. --operands network:conv1");
+        goto out;
+    }
     if ((rc = mp_tempdir_create(&r.temp, err)) < 0 ||
         (rc = mp_targets_open(&r.targets, e, r.temp.path, err)) < 0 ||
         (rc = make_job(&r, err)) < 0 || (rc = mp_workload_open(&r.workload, e, err)) < 0 ||

@@ -137,6 +137,8 @@ int mp_workload_trace(struct mp_workload *w, const struct mp_stream *s, uint32_t
 {
     const struct mp_experiment *e = w->experiment;
     struct mp_trace_options options = options_of(w, s);
+    /* No unit has fixed<W>: the layers say which format that is. */
+    bool is_by_layer = s->activation.kind == MP_FORMAT_FIXED;
     int rc;
 
     options.seed = mp_trace_block_seed(options.seed, block);
@@ -150,8 +152,8 @@ int mp_workload_trace(struct mp_workload *w, const struct mp_stream *s, uint32_t
         return mp_trace_random(out, &s->weight, &s->activation, e->operands, &options, err);
     pthread_mutex_lock(&w->lock);
     if ((rc = mp_workload_quantise(w, &s->asked_weight, &s->asked_activation, err)) == MP_OK)
-        rc = mp_trace_make(out, &w->network, &w->quantisation, &s->weight, &s->activation, &w->test,
-                           &options, err);
+        rc = mp_trace_make(out, &w->network, &w->quantisation, is_by_layer ? NULL : &s->weight,
+                           is_by_layer ? NULL : &s->activation, &w->test, &options, err);
     pthread_mutex_unlock(&w->lock);
     return rc;
 }
