@@ -3,6 +3,7 @@
 #include "estimator/util/parallel.h"
 #include "estimator/util/random.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -189,6 +190,7 @@ static void find_readers(struct collecting *c)
 static void prepare_samples(struct collecting *c)
 {
     const struct mp_network *n = c->model->network;
+    assert(c->images > 0);
     uint64_t wanted = SAMPLE_VALUES / c->images + 1;
 
     for (uint32_t t = 0; t < n->tensor_count; t++) {

@@ -1,6 +1,7 @@
 #include "estimator/cnn/cluster.h"
 #include "estimator/util/memory.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -132,6 +133,7 @@ static void sort_numbers(struct sorted *s, const struct mp_numbers *parts, size_
 
     for (size_t p = 0; p < part_count; p++)
         total += parts[p].count;
+    assert(total > 0);
     size_t stride = (total + MOST_NUMBERS - 1) / MOST_NUMBERS, at = 0;
     s->values = mp_alloc(total / stride + 1, sizeof *s->values);
     for (size_t p = 0; p < part_count; p++) {

@@ -139,8 +139,9 @@ static void small(void **state)
     struct mp_error err = MP_ERROR_INIT;
     n.layers[0].bias[0] = 3e38f;
     n.layers[0].bias[1] = 3e38f;
-    for (uint32_t i = 0; i < n.layers[2].weight_count; i++)
-        n.layers[2].weights[i] = 10;
+    for (uint32_t l = 1; l < n.layer_count; l++)
+        for (uint32_t i = 0; n.layers[l].weights != NULL && i < n.layers[l].weight_count; i++)
+            n.layers[l].weights[i] = 10;
     assert_int_equal(mp_calibration_data_collect(&one, &n, &d, 30, 0, &err), MP_E_INPUT);
     assert_non_null(strstr(err.message, "no finite numbers"));
     mp_calibration_data_release(&one);
