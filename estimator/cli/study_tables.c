@@ -240,6 +240,59 @@ struct mp_report *mp_study_table_precision(const struct mp_study *s)
     return r;
 }
 
+/* ---- storage */
+
+static void add_storage(struct mp_report *r, const struct mp_study_network *n,
+                        const struct mp_study_storage *w)
+{
+    const struct mp_study_storage *b = &n->storage[0];
+    double count = (double)w->weight_count;
+    bool has = b->weight.kind == MP_FORMAT_INT && b != w;
+    char name[MP_FORMAT_NAME_SIZE];
+    const struct mp_value row[] = {
+        TEXT(n->title),
+        TEXT(mp_format_name(&w->weight, name)),
+        {.text = w->keeps ? "yes" : "no"},
+        {.number = (double)w->weight_bits},
+        {.number = (double)w->weight_bits / count},
+        {.number = (double)w->zero_weights / count},
+        {.number = (double)w->zero_skipping_bits / count},
+        {.number = has ? 1 - (double)w->weight_bits / (double)b->weight_bits : 0, .is_null = !has},
+        {.number = b->weight.kind == MP_FORMAT_INT
+                       ? 1 - (double)w->zero_skipping_bits / (double)b->weight_bits
+                       : 0,
+         .is_null = b->weight.kind != MP_FORMAT_INT},
+    };
+
+    mp_report_add_row(r, row);
+}
+
+struct mp_report *mp_study_table_storage(const struct mp_study *s)
+{
+    static const struct mp_column columns[] = {
+        {"network", "network", "", MP_COLUMN_TEXT, 0},
+        {"weight", "weight", "", MP_COLUMN_TEXT, 0},
+        {"keeps", "keeps top-1", "", MP_COLUMN_TEXT, 0},
+        {"weight_bits", "bits of all weights", "", MP_COLUMN_INTEGER, 0},
+        {"bits_per_weight", "bits a weight", "", MP_COLUMN_NUMBER, 3},
+        {"zero_weights_share", "zero weights", "", MP_COLUMN_SHARE, 1},
+        {"zero_skipping_bits_per_weight", "bits a weight, zeros skipped", "", MP_COLUMN_NUMBER, 3},
+        {"storage_reduction", "saved", "", MP_COLUMN_PERCENT, 1},
+        {"zero_skipping_reduction", "saved, zeros skipped", "", MP_COLUMN_PERCENT, 1},
+    };
+    struct mp_report *r = mp_report_create("storage of the narrowest formats, weights alone",
+                                           columns, sizeof columns / sizeof *columns);
+
+    for (size_t i = 0; i < s->network_count; i++)
+        for (size_t k = 0; k < s->networks[i].storage_count; k++)
+            add_storage(r, &s->networks[i], &s->networks[i].storage[k]);
+    mp_report_add_note(r, "saved: against the narrowest fixed point in its plain code; scales and "
+                          "tables included; lut<B>: 2^B shared values a layer (clustering); "
+                          "zeros skipped: non-zero codes with the distance to the next one, where "
+                          "a layer gains by it");
+    return r;
+}
+
 /* ---- power */
 
 /* Baseline of a design: the fixed format that was found in its scope; for formats that were asked

@@ -13,6 +13,7 @@ struct mp_report *mp_study_table_networks(const struct mp_study *s);
 struct mp_report *mp_study_table_formats(const struct mp_study *s);
 /* A row each network, scope and E (fixed point: none), a column each M: what top-1 changes by. */
 struct mp_report *mp_study_table_precision(const struct mp_study *s);
+struct mp_report *mp_study_table_storage(const struct mp_study *s);
 struct mp_report *mp_study_table_power(const struct mp_study *s);
 struct mp_report *mp_study_table_claims(const struct mp_study *s);
 

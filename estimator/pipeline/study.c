@@ -337,6 +337,70 @@ static int estimate_complete(const struct work *w, struct mp_study_network *n,
     return rc;
 }
 
+/* ---- storage */
+
+static int weigh(const struct work *w, struct mp_study_storage *s, const struct mp_experiment *e,
+                 const struct mp_format *weight, uint32_t least_right, struct mp_error *err)
+{
+    const struct mp_format activation = {.kind = MP_FORMAT_FLOAT32, .bits = 32};
+    struct mp_accuracy_record r = {0};
+    int rc = mp_pipeline_accuracy(e, weight, &activation, w->store, w->tools, w->log, &r, err);
+
+    if (rc < 0)
+        return rc;
+    *s = (struct mp_study_storage){.weight = *weight,
+                                   .keeps = r.images == r.planned_images && r.top1 >= least_right,
+                                   .weight_count = r.weight_count,
+                                   .weight_bits = r.weight_bits,
+                                   .zero_skipping_bits = r.weight_bits};
+    for (uint32_t i = 0; i < r.layer_count; i++) {
+        const struct mp_accuracy_layer *l = &r.layers[i];
+        s->zero_weights += l->zero_weights;
+        if (l->zero_skipping_bits != MP_UNKNOWN_COUNT && l->zero_skipping_bits < l->code_bits)
+            s->zero_skipping_bits -= l->code_bits - l->zero_skipping_bits;
+    }
+    mp_accuracy_record_release(&r);
+    return MP_OK;
+}
+
+/* The narrowest of each kind, in the main scope; tables of shared values are tried from 2^8 down.
+ */
+static int weigh_formats(const struct work *w, struct mp_study_network *n, struct mp_experiment *e,
+                         struct mp_error *err)
+{
+    const struct mp_study_settings *s = w->experiment->study;
+    uint32_t least = (uint32_t)ceil((1 - s->tolerance) * n->search.reference.top1 - 1e-9);
+    struct mp_study_storage found;
+    int rc;
+
+    e->scheme.weight_scope = main_scope(s);
+    for (uint32_t i = 0; i < n->search.scope_count; i++) {
+        const struct mp_search_scope *scope = &n->search.scopes[i];
+        const int64_t alone[2] = {scope->fixed_alone, scope->float_alone};
+        for (int k = 0; k < 2 && scope->scope == main_scope(s); k++) {
+            if (alone[k] < 0)
+                continue;
+            rc = weigh(w, &n->storage[n->storage_count++], e,
+                       &n->search.points[alone[k]].scheme.weight, least, err);
+            if (rc < 0)
+                return rc;
+        }
+    }
+    if (e->scheme.weight_scope == MP_SCOPE_CHANNEL)
+        e->scheme.weight_scope =
+            MP_SCOPE_LAYER; /* a table a channel would be larger than it saves */
+    for (uint8_t bits = 8; bits > 0; bits--) {
+        const struct mp_format table = {.kind = MP_FORMAT_TABLE, .bits = bits};
+        if ((rc = weigh(w, &found, e, &table, least, err)) < 0)
+            return rc;
+        if (!found.keeps && bits < 8)
+            break;
+        n->storage[n->storage_count] = found;
+    }
+    n->storage_count++;
+    return MP_OK;
+}
+
 /* ---- others */
 
 /* The widest that complete networks needed, of each kind, and their widest activations. */
@@ -442,23 +506,20 @@ static int study_network(const struct work *w, struct mp_study_network *n, bool 
     n->state = state_of(&preset, w->experiment->study);
     if ((n->state == MP_STUDY_COMPLETE) != complete)
         goto out;
-    const struct mp_preset_choice *choice = preset.items[MP_PRESET_WEIGHTS].choice;
     n->title = mp_strdup(preset.title != NULL ? preset.title : preset.name);
-    if (preset.notes != NULL || (choice != NULL && choice->notes != NULL))
-        n->notes =
-            mp_asprintf("%s%s%s", preset.notes != NULL ? preset.notes : "",
-                        preset.notes != NULL && choice != NULL && choice->notes != NULL ? "; " : "",
-                        choice != NULL && choice->notes != NULL ? choice->notes : "");
     n->wanted = wanted_files(&preset, n->state != MP_STUDY_COMPLETE);
     if (n->state == MP_STUDY_MISSING)
         goto out;
     make_experiment(&e, w, &preset);
+    if (e.network_notes != NULL)
+        n->notes = mp_strdup(e.network_notes);
     if (!complete)
         e.missing = n->state == MP_STUDY_PARTIAL ? MP_MISSING_CUT : MP_MISSING_FILLED;
     mp_log_write(w->log, MP_LOG_INFO, "%s (%s)", n->title, mp_study_state_name(n->state));
     if (!complete)
         rc = estimate_partial(w, n, &e, err);
-    else if ((rc = search_network(w, n, &e, err)) == MP_OK)
+    else if ((rc = search_network(w, n, &e, err)) == MP_OK &&
+             (rc = weigh_formats(w, n, &e, err)) == MP_OK)
         rc = estimate_complete(w, n, &e, err);
     if (rc == MP_OK && n->state == MP_STUDY_PARTIAL && w->experiment->study->synthetic) {
         e.missing = MP_MISSING_FILLED;

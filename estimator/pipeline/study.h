@@ -47,6 +47,14 @@ struct mp_study_design {
     bool is_synthetic;
 };
 
+/* A weight format's storage over all layers, scales a layer (of the main scope), weights alone. */
+struct mp_study_storage {
+    struct mp_format weight;
+    bool keeps; /* the accuracy, by count */
+    uint64_t weight_count, zero_weights, weight_bits;
+    uint64_t zero_skipping_bits; /* the same with a code that skips zeros, layers that gain alone */
+};
+
 struct mp_study_network {
     char *preset, *title, *notes; /* notes: what results must say, or NULL */
     enum mp_study_state state;
@@ -56,6 +64,9 @@ struct mp_study_network {
     struct mp_format activation; /* without a search: that of its designs */
     struct mp_study_design *designs;
     size_t design_count, design_capacity;
+    /* The narrowest int<W>, e<E>m<M> and lut<B> that keep the accuracy. */
+    struct mp_study_storage storage[3];
+    size_t storage_count;
     int64_t layers_run_id; /* run with an estimate of every layer (query `layers`); 0: none */
 };
 

@@ -86,9 +86,9 @@ static void check_tables(const struct session *s)
 {
     json_t *all = json_loadb(s->out.data, s->out.size, 0, NULL);
 
-    assert_true(json_is_array(all) && json_array_size(all) == 5);
+    assert_true(json_is_array(all) && json_array_size(all) == 6);
     const json_t *networks = json_array_get(all, 0), *formats = json_array_get(all, 1);
-    const json_t *power = json_array_get(all, 3), *claims = json_array_get(all, 4);
+    const json_t *power = json_array_get(all, 4), *claims = json_array_get(all, 5);
     const json_t *small = row_with(networks, "network", "a small one");
     assert_string_equal(json_string_value(json_object_get(small, "state")), "complete");
     assert_int_equal(real(small, "images"), IMAGES - IMAGES / 6);
@@ -99,6 +99,10 @@ static void check_tables(const struct session *s)
     double saved = 1 - real(row, "float_weight_bits") / real(row, "fixed_weight_bits");
     assert_true(real(row, "storage_reduction") > saved - 1e-9 &&
                 real(row, "storage_reduction") < saved + 1e-9);
+    const json_t *table = row_with(json_array_get(all, 3), "weight", "lut");
+    assert_string_equal(json_string_value(json_object_get(table, "keeps")), "yes");
+    assert_true(real(table, "bits_per_weight") >
+                real(table, "zero_skipping_bits_per_weight") - 1e-9);
     const json_t *given = row_with(power, "weight", "e2m1");
     assert_string_equal(json_string_value(json_object_get(given, "origin")), "given");
     assert_true(real(given, "total_w") > real(given, "power_w") * 0.9);
