@@ -24,7 +24,7 @@ void mp_search_options_init(struct mp_search_options *o)
         .mantissa_high = 7,
         .activation_low = 4,
         .activation_high = 12,
-        .margin = 1,
+        .margin = 3,
     };
 }
 

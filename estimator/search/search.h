@@ -59,7 +59,7 @@ struct mp_search_options {
     uint32_t override_count;
     bool by_layer;       /* also one layer at a time */
     uint32_t first_look; /* images before a hopeless format is stopped; 0: 60 */
-    uint32_t margin;     /* bits, 1; UINT32_MAX: the whole table */
+    uint32_t margin;     /* bits, 3; UINT32_MAX: the whole table */
 };
 void mp_search_options_init(struct mp_search_options *o); /* the defaults above, all scopes */
 /* Ranges that are empty, or hold formats that do not exist: MP_E_USAGE. */

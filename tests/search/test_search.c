@@ -180,6 +180,7 @@ static void monotone(void **state)
 
     (void)state;
     mp_search_options_init(&o);
+    o.margin = 1;
     assert_int_equal(mp_search_run(&r, &o, &calls, NULL), MP_OK);
     assert_int_equal(r.reference.top1, RIGHT);
     assert_int_equal(r.scope_count, 3);
