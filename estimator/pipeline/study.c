@@ -1,19 +1,9 @@
-#include "estimator/pipeline/study.h"
 #include "estimator/pipeline/network_preset.h"
 #include "estimator/pipeline/search.h"
-#include "estimator/util/number.h"
+#include "estimator/pipeline/study_parts.h"
 #include "libs/descriptor.h"
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct work {
-    struct mp_study *study;
-    const struct mp_experiment *experiment;
-    const struct mp_tools *tools;
-    struct mp_store *store;
-    struct mp_log *log;
-};
 
 const char *mp_study_state_name(enum mp_study_state s)
 {
@@ -72,7 +62,7 @@ static char **copy_texts(char *const *from, size_t n)
 }
 
 /* Everything of the study's experiment but its designs, with the preset's network. */
-static void make_experiment(struct mp_experiment *out, const struct work *w,
+static void make_experiment(struct mp_experiment *out, const struct mp_study_work *w,
                             const struct mp_network_preset *p)
 {
     const struct mp_experiment *e = w->experiment;
@@ -106,118 +96,14 @@ static void make_experiment(struct mp_experiment *out, const struct work *w,
         out->calibration_every = e->study->calibration_every;
 }
 
-/* ---- what a run measured */
+/* ---- designs */
 
-struct rows {
-    struct mp_study *study;
-    struct mp_study_network *network;
-    enum mp_scope scope;
-    struct mp_format activation;
-    const struct mp_format *found; /* [2] formats that the search found; kind FLOAT32: none */
-    size_t first;                  /* design of this run */
-};
-
-static const char *column(int count, const char *const *names, const char *const *values,
-                          const char *key)
+static int run_designs(const struct mp_study_work *w, struct mp_study_network *n,
+                       struct mp_experiment *e, enum mp_scope scope,
+                       const struct mp_format *activation, const struct mp_format found[2],
+                       struct mp_error *err)
 {
-    for (int i = 0; i < count; i++)
-        if (strcmp(names[i], key) == 0)
-            return values[i];
-    return NULL;
-}
-
-static double number(int count, const char *const *names, const char *const *values,
-                     const char *key)
-{
-    const char *text = column(count, names, values, key);
-    double x = 0;
-
-    return text != NULL && mp_parse_double(text, &x) ? x : 0;
-}
-
-/* The design of that library, unit and weight format, made where it is not there yet. */
-static struct mp_study_design *design_of(struct rows *r, const char *library, enum mp_unit unit,
-                                         const struct mp_format *weight)
-{
-    struct mp_study_network *n = r->network;
-    struct mp_study_design *d;
-
-    for (size_t i = r->first; i < n->design_count; i++)
-        if (n->designs[i].unit == unit && mp_format_equal(&n->designs[i].weight, weight) &&
-            strcmp(n->designs[i].library, library) == 0)
-            return &n->designs[i];
-    mp_grow(&n->designs, n->design_count, &n->design_capacity, sizeof *n->designs);
-    d = &n->designs[n->design_count++];
-    *d = (struct mp_study_design){.unit = unit,
-                                  .scope = r->scope,
-                                  .weight = *weight,
-                                  .activation = r->activation,
-                                  .is_found = mp_format_equal(weight, &r->found[0]) ||
-                                              mp_format_equal(weight, &r->found[1])};
-    for (size_t i = 0; i < r->study->library_count; i++)
-        if (strcmp(r->study->libraries[i], library) == 0)
-            d->library = r->study->libraries[i];
-    return d;
-}
-
-/* Sums for now; finish_designs() makes averages of them. Rows come by falling share. */
-static int take_row(void *context, int count, const char *const *names, const char *const *values,
-                    const char *types)
-{
-    struct rows *r = context;
-    const char *layer = column(count, names, values, "layer");
-    struct mp_format weight;
-    enum mp_unit unit;
-
-    (void)types;
-    if ((layer != NULL && layer[0] != '\0') ||
-        mp_format_parse(&weight, column(count, names, values, "weight_format"), NULL) < 0 ||
-        mp_unit_parse(&unit, column(count, names, values, "unit"), NULL) < 0)
-        return 0;
-    struct mp_study_design *d =
-        design_of(r, column(count, names, values, "library"), unit, &weight);
-    double share = number(count, names, values, "mac_share");
-    double half = number(count, names, values, "power_half_width_w");
-    double total_half = number(count, names, values, "total_half_width_w");
-    if (d->area_um2 <= 0) {
-        d->area_um2 = number(count, names, values, "area_um2");
-        d->critical_path_s = number(count, names, values, "critical_path_s");
-        d->clock_period_s = number(count, names, values, "clock_period_s");
-        d->accumulator_bits = (uint32_t)number(count, names, values, "accumulator_bits");
-    }
-    d->mac_share += share;
-    d->macs += number(count, names, values, "macs");
-    d->functional_w += share * number(count, names, values, "power_w");
-    d->total_w += share * number(count, names, values, "total_w");
-    d->functional_half_width_w = hypot(d->functional_half_width_w, share * half);
-    d->total_half_width_w = hypot(d->total_half_width_w, share * total_half);
-    d->is_synthetic |= number(count, names, values, "synthetic") > 0;
-    return 0;
-}
-
-static int finish_designs(struct rows *r, struct mp_error *err)
-{
-    struct mp_study_network *n = r->network;
-
-    for (size_t i = r->first; i < n->design_count; i++) {
-        struct mp_study_design *d = &n->designs[i];
-        if (d->mac_share <= 0 || d->library == NULL)
-            return mp_fail(err, MP_E_DATABASE,
-                           "the database does not say what share of %s an estimate is of",
-                           n->preset);
-        d->functional_w /= d->mac_share;
-        d->total_w /= d->mac_share;
-        d->functional_half_width_w /= d->mac_share;
-        d->total_half_width_w /= d->mac_share;
-    }
-    return MP_OK;
-}
-
-static int run_designs(const struct work *w, struct mp_study_network *n, struct mp_experiment *e,
-                       enum mp_scope scope, const struct mp_format *activation,
-                       const struct mp_format found[2], struct mp_error *err)
-{
-    struct rows rows = {w->study, n, scope, *activation, found, n->design_count};
+    struct mp_study_rows rows = {w->study, n, scope, *activation, found, n->design_count};
     struct mp_run_summary summary;
     char *run;
     int rc;
@@ -229,15 +115,15 @@ static int run_designs(const struct work *w, struct mp_study_network *n, struct 
         return rc;
     }
     run = mp_asprintf("run=%lld", (long long)summary.run_id);
-    rc = mp_store_query(w->store, "run_designs", (const char *const[]){run}, 1, take_row, &rows,
-                        err);
+    rc = mp_store_query(w->store, "run_designs", (const char *const[]){run}, 1, mp_study_take_row,
+                        &rows, err);
     free(run);
-    return rc < 0 ? rc : finish_designs(&rows, err);
+    return rc < 0 ? rc : mp_study_finish_rows(&rows, err);
 }
 
 /* Every layer of the network in the formats of the last run, on one library. */
-static int run_layers(const struct work *w, struct mp_study_network *n, struct mp_experiment *e,
-                      struct mp_error *err)
+static int run_layers(const struct mp_study_work *w, struct mp_study_network *n,
+                      struct mp_experiment *e, struct mp_error *err)
 {
     const char *library = w->experiment->study->layers_on;
     struct mp_run_summary summary;
@@ -267,27 +153,13 @@ static void add_format(struct mp_format *list, size_t *count, const struct mp_fo
     list[(*count)++] = *f;
 }
 
-static bool has_scope(const struct mp_study_settings *s, enum mp_scope scope)
-{
-    for (size_t i = 0; i < s->scope_count; i++)
-        if (s->scopes[i] == scope)
-            return true;
-    return false;
-}
-
-/* The scope that formats which were not searched for are estimated in. */
-static enum mp_scope main_scope(const struct mp_study_settings *s)
-{
-    return has_scope(s, MP_SCOPE_LAYER) ? MP_SCOPE_LAYER : s->scopes[0];
-}
-
 static struct mp_format found_format(const struct mp_search_result *r, int64_t point)
 {
     return point >= 0 ? r->points[point].scheme.weight
                       : (struct mp_format){.kind = MP_FORMAT_FLOAT32, .bits = 32};
 }
 
-static int search_network(const struct work *w, struct mp_study_network *n,
+static int search_network(const struct mp_study_work *w, struct mp_study_network *n,
                           const struct mp_experiment *e, struct mp_error *err)
 {
     const struct mp_study_settings *s = w->experiment->study;
@@ -307,7 +179,7 @@ static int search_network(const struct work *w, struct mp_study_network *n,
     return rc;
 }
 
-static int estimate_complete(const struct work *w, struct mp_study_network *n,
+static int estimate_complete(const struct mp_study_work *w, struct mp_study_network *n,
                              struct mp_experiment *e, struct mp_error *err)
 {
     const struct mp_study_settings *s = w->experiment->study;
@@ -318,7 +190,7 @@ static int estimate_complete(const struct work *w, struct mp_study_network *n,
     /* The main scope last, since its formats are those of the layers. */
     for (uint32_t k = 0; k < 2 * count_of_scopes && rc == MP_OK; k++) {
         const struct mp_search_scope *scope = &n->search.scopes[k % count_of_scopes];
-        if ((scope->scope == main_scope(s)) != (k >= count_of_scopes))
+        if ((scope->scope == mp_study_main_scope(s)) != (k >= count_of_scopes))
             continue;
         struct mp_format found[2] = {found_format(&n->search, scope->fixed),
                                      found_format(&n->search, scope->floating)};
@@ -326,7 +198,7 @@ static int estimate_complete(const struct work *w, struct mp_study_network *n,
         for (int j = 0; j < 2; j++)
             if (found[j].kind != MP_FORMAT_FLOAT32)
                 add_format(formats, &count, &found[j]);
-        for (size_t j = 0; j < s->format_count && scope->scope == main_scope(s); j++)
+        for (size_t j = 0; j < s->format_count && scope->scope == mp_study_main_scope(s); j++)
             add_format(formats, &count, &s->formats[j]);
         if (count == 0 || scope->activation.kind == MP_FORMAT_FLOAT32)
             continue;
@@ -335,70 +207,6 @@ static int estimate_complete(const struct work *w, struct mp_study_network *n,
     }
     free(formats);
     return rc;
-}
-
-/* ---- storage */
-
-static int weigh(const struct work *w, struct mp_study_storage *s, const struct mp_experiment *e,
-                 const struct mp_format *weight, uint32_t least_right, struct mp_error *err)
-{
-    const struct mp_format activation = {.kind = MP_FORMAT_FLOAT32, .bits = 32};
-    struct mp_accuracy_record r = {0};
-    int rc = mp_pipeline_accuracy(e, weight, &activation, w->store, w->tools, w->log, &r, err);
-
-    if (rc < 0)
-        return rc;
-    *s = (struct mp_study_storage){.weight = *weight,
-                                   .keeps = r.images == r.planned_images && r.top1 >= least_right,
-                                   .weight_count = r.weight_count,
-                                   .weight_bits = r.weight_bits,
-                                   .zero_skipping_bits = r.weight_bits};
-    for (uint32_t i = 0; i < r.layer_count; i++) {
-        const struct mp_accuracy_layer *l = &r.layers[i];
-        s->zero_weights += l->zero_weights;
-        if (l->zero_skipping_bits != MP_UNKNOWN_COUNT && l->zero_skipping_bits < l->code_bits)
-            s->zero_skipping_bits -= l->code_bits - l->zero_skipping_bits;
-    }
-    mp_accuracy_record_release(&r);
-    return MP_OK;
-}
-
-/* The narrowest of each kind, in the main scope; tables of shared values are tried from 2^8 down.
- */
-static int weigh_formats(const struct work *w, struct mp_study_network *n, struct mp_experiment *e,
-                         struct mp_error *err)
-{
-    const struct mp_study_settings *s = w->experiment->study;
-    uint32_t least = (uint32_t)ceil((1 - s->tolerance) * n->search.reference.top1 - 1e-9);
-    struct mp_study_storage found;
-    int rc;
-
-    e->scheme.weight_scope = main_scope(s);
-    for (uint32_t i = 0; i < n->search.scope_count; i++) {
-        const struct mp_search_scope *scope = &n->search.scopes[i];
-        const int64_t alone[2] = {scope->fixed_alone, scope->float_alone};
-        for (int k = 0; k < 2 && scope->scope == main_scope(s); k++) {
-            if (alone[k] < 0)
-                continue;
-            rc = weigh(w, &n->storage[n->storage_count++], e,
-                       &n->search.points[alone[k]].scheme.weight, least, err);
-            if (rc < 0)
-                return rc;
-        }
-    }
-    if (e->scheme.weight_scope == MP_SCOPE_CHANNEL)
-        e->scheme.weight_scope =
-            MP_SCOPE_LAYER; /* a table a channel would be larger than it saves */
-    for (uint8_t bits = 8; bits > 0; bits--) {
-        const struct mp_format table = {.kind = MP_FORMAT_TABLE, .bits = bits};
-        if ((rc = weigh(w, &found, e, &table, least, err)) < 0)
-            return rc;
-        if (!found.keeps && bits < 8)
-            break;
-        n->storage[n->storage_count] = found;
-    }
-    n->storage_count++;
-    return MP_OK;
 }
 
 /* ---- others */
@@ -416,7 +224,7 @@ static size_t formats_of_others(const struct mp_study *s, struct mp_format out[2
             continue;
         for (uint32_t k = 0; k < n->search.scope_count; k++) {
             const struct mp_search_scope *scope = &n->search.scopes[k];
-            if (scope->scope != main_scope(s->settings) ||
+            if (scope->scope != mp_study_main_scope(s->settings) ||
                 scope->activation.kind == MP_FORMAT_FLOAT32)
                 continue;
             if (scope->activation.bits > activation->bits)
@@ -435,7 +243,7 @@ static size_t formats_of_others(const struct mp_study *s, struct mp_format out[2
     return count;
 }
 
-static int estimate_partial(const struct work *w, struct mp_study_network *n,
+static int estimate_partial(const struct mp_study_work *w, struct mp_study_network *n,
                             struct mp_experiment *e, struct mp_error *err)
 {
     const struct mp_study_settings *s = w->experiment->study;
@@ -450,7 +258,7 @@ static int estimate_partial(const struct work *w, struct mp_study_network *n,
         add_format(formats, &count, &s->formats[k]);
     if (rc == MP_OK && count > 0) {
         set_formats(&e->weights, &e->weight_count, formats, count);
-        rc = run_designs(w, n, e, main_scope(s), &n->activation, none, err);
+        rc = run_designs(w, n, e, mp_study_main_scope(s), &n->activation, none, err);
     }
     free(formats);
     return rc;
@@ -494,7 +302,7 @@ static enum mp_study_state state_of(const struct mp_network_preset *p,
     return s->synthetic ? MP_STUDY_SYNTHETIC : MP_STUDY_MISSING;
 }
 
-static int study_network(const struct work *w, struct mp_study_network *n, bool complete,
+static int study_network(const struct mp_study_work *w, struct mp_study_network *n, bool complete,
                          struct mp_error *err)
 {
     struct mp_network_preset preset = {0};
@@ -519,7 +327,7 @@ static int study_network(const struct work *w, struct mp_study_network *n, bool 
     if (!complete)
         rc = estimate_partial(w, n, &e, err);
     else if ((rc = search_network(w, n, &e, err)) == MP_OK &&
-             (rc = weigh_formats(w, n, &e, err)) == MP_OK)
+             (rc = mp_study_weigh(w, n, &e, err)) == MP_OK)
         rc = estimate_complete(w, n, &e, err);
     if (rc == MP_OK && n->state == MP_STUDY_PARTIAL && w->experiment->study->synthetic) {
         e.missing = MP_MISSING_FILLED;
@@ -536,7 +344,7 @@ out:
 int mp_study_run(struct mp_study *s, const struct mp_experiment *e, const struct mp_tools *tools,
                  struct mp_store *store, struct mp_log *log, struct mp_error *err)
 {
-    const struct work w = {s, e, tools, store, log};
+    const struct mp_study_work w = {s, e, tools, store, log};
     double start = mp_clock_s();
     int rc;
 
