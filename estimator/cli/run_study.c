@@ -7,14 +7,17 @@
 static int print_tables(const struct mp_study *s, const char *format, struct mp_error *err)
 {
     struct mp_report *(*const makers[])(const struct mp_study *) = {
-        mp_study_table_networks, mp_study_table_formats, mp_study_table_precision,
-        mp_study_table_storage,  mp_study_table_power,   mp_study_table_claims};
+        mp_study_table_verdicts,  mp_study_table_networks, mp_study_table_formats,
+        mp_study_table_precision, mp_study_table_storage,  mp_study_table_power,
+        mp_study_table_claims};
     bool is_array = format != NULL && strcmp(format, "json") == 0;
     size_t count = sizeof makers / sizeof *makers;
     int rc = is_array ? mp_cli_write("[\n", 2, err) : MP_OK;
 
     for (size_t i = 0; i < count && rc == MP_OK; i++) {
         struct mp_report *r = makers[i](s);
+        if (!mp_cli_is_for_programs(format))
+            mp_report_fold(r);
         if (is_array && i > 0)
             rc = mp_cli_write(",\n", 2, err);
         else if (i > 0)

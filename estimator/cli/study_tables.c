@@ -27,6 +27,7 @@ struct mp_report *mp_study_table_networks(const struct mp_study *s)
 {
     static const struct mp_column columns[] = {
         {"network", "network", "", MP_COLUMN_TEXT, 0},
+        {"title", "title", "", MP_COLUMN_TEXT, 0},
         {"state", "weights", "", MP_COLUMN_TEXT, 0},
         {"images", "images scored", "", MP_COLUMN_INTEGER, 0},
         {"top1", "float32 top-1 right", "", MP_COLUMN_INTEGER, 0},
@@ -44,6 +45,7 @@ struct mp_report *mp_study_table_networks(const struct mp_study *s)
         double images = has ? f->scored : 0,
                share = n->design_count > 0 ? n->designs[0].mac_share : 0;
         const struct mp_value row[] = {
+            TEXT(n->preset),
             TEXT(n->title),
             TEXT(mp_study_state_name(n->state)),
             {.number = images, .is_null = !has},
@@ -55,7 +57,7 @@ struct mp_report *mp_study_table_networks(const struct mp_study *s)
         };
         mp_report_add_row(r, row);
         if (n->wanted != NULL)
-            mp_report_add_note(r, "%s: %s", n->title, n->wanted);
+            mp_report_add_note(r, "%s: %s", n->preset, n->wanted);
     }
     if (s->libraries_missing != NULL)
         mp_report_add_note(r, "not estimated on: %s", s->libraries_missing);
@@ -77,7 +79,7 @@ static void add_formats(struct mp_report *r, const struct mp_study_network *n,
     bool both_alone = fixed_alone != NULL && float_alone != NULL;
     bool both = fixed != NULL && floating != NULL;
     const struct mp_value row[] = {
-        TEXT(n->title),
+        TEXT(n->preset),
         TEXT(mp_scope_name(scope->scope)),
         TEXT(format_name(fixed_alone, names[0])),
         TEXT(format_name(float_alone, names[1])),
@@ -163,7 +165,7 @@ static void add_precision_row(struct mp_report *r, const struct mp_study_network
                               const struct mp_search_point *const *points, size_t count)
 {
     char *texts[MANTISSAS] = {0}, *name = mp_asprintf("%u", exponent_bits);
-    struct mp_value row[3 + MANTISSAS] = {TEXT(n->title), TEXT(mp_scope_name(scope)), TEXT(name)};
+    struct mp_value row[3 + MANTISSAS] = {TEXT(n->preset), TEXT(mp_scope_name(scope)), TEXT(name)};
     bool any = false;
 
     for (size_t i = 0; i < count; i++) {
@@ -190,7 +192,7 @@ static void add_fixed_row(struct mp_report *r, const struct mp_study_network *n,
 {
     char *texts[MANTISSAS] = {0};
     struct mp_value row[3 + MANTISSAS] = {
-        TEXT(n->title), TEXT(mp_scope_name(scope)), {.text = "int, as wide as E = 4"}};
+        TEXT(n->preset), TEXT(mp_scope_name(scope)), {.text = "int, as wide as E = 4"}};
 
     for (size_t i = 0; i < count; i++) {
         const struct mp_format *w = &points[i]->scheme.weight;
@@ -250,7 +252,7 @@ static void add_storage(struct mp_report *r, const struct mp_study_network *n,
     bool has = b->weight.kind == MP_FORMAT_INT && b != w;
     char name[MP_FORMAT_NAME_SIZE];
     const struct mp_value row[] = {
-        TEXT(n->title),
+        TEXT(n->preset),
         TEXT(mp_format_name(&w->weight, name)),
         {.text = w->keeps ? "yes" : "no"},
         {.number = (double)w->weight_bits},
@@ -295,11 +297,9 @@ struct mp_report *mp_study_table_storage(const struct mp_study *s)
 
 /* ---- power */
 
-/* Baseline of a design: the fixed format that was found in its scope; for formats that were asked
- * for, the first fixed one of those. */
-static const struct mp_study_design *baseline_of(const struct mp_study *s,
-                                                 const struct mp_study_network *n,
-                                                 const struct mp_study_design *d)
+const struct mp_study_design *mp_study_baseline(const struct mp_study *s,
+                                                const struct mp_study_network *n,
+                                                const struct mp_study_design *d)
 {
     for (size_t i = 0; d->is_found && i < n->design_count; i++) {
         const struct mp_study_design *b = &n->designs[i];
@@ -317,7 +317,7 @@ static const struct mp_study_design *baseline_of(const struct mp_study *s,
 static void add_power(struct mp_report *r, const struct mp_study *s,
                       const struct mp_study_network *n, const struct mp_study_design *d)
 {
-    const struct mp_study_design *b = baseline_of(s, n, d);
+    const struct mp_study_design *b = mp_study_baseline(s, n, d);
     char weight[MP_FORMAT_NAME_SIZE], activation[MP_FORMAT_NAME_SIZE],
         baseline[MP_FORMAT_NAME_SIZE];
     double period = d->clock_period_s;
@@ -325,7 +325,7 @@ static void add_power(struct mp_report *r, const struct mp_study *s,
     const struct mp_value row[] = {
         TEXT(d->library),
         TEXT(mp_unit_name(d->unit)),
-        TEXT(n->title),
+        TEXT(n->preset),
         TEXT(mp_scope_name(d->scope)),
         TEXT(mp_format_name(&d->weight, weight)),
         TEXT(mp_format_name(&d->activation, activation)),
@@ -387,107 +387,5 @@ struct mp_report *mp_study_table_power(const struct mp_study *s)
     mp_report_add_note(r, "found: the narrowest that keeps this network's accuracy; given: asked "
                           "for in the config, whatever the accuracy");
     mp_report_add_note(r, "energy and inference: with glitches; +-: half of the 95 %% interval");
-    return r;
-}
-
-/* ---- claims */
-
-static void add_claim(struct mp_report *r, const char *claim, const struct mp_study_network *n,
-                      const char *scope, const char *library, double claimed, bool is_ratio,
-                      const struct mp_claim *c)
-{
-    double factor = is_ratio ? 100 : 1;
-    const struct mp_value row[] = {
-        TEXT(claim),
-        TEXT(n->title),
-        TEXT(scope),
-        TEXT(library),
-        NUMBER(factor * claimed),
-        NUMBER(factor * c->value),
-        NUMBER(factor * c->low),
-        NUMBER(factor * c->high),
-        NUMBER(c->p),
-        TEXT(mp_verdict_name(c->verdict)),
-        {.text = c->reason},
-    };
-
-    mp_report_add_row(r, row);
-}
-
-static void add_format_claims(struct mp_report *r, const struct mp_study *s,
-                              const struct mp_study_network *n)
-{
-    const struct mp_search_point **points = mp_alloc(n->search.point_count + 1, sizeof *points);
-    struct mp_claim c;
-
-    for (uint32_t i = 0; i < n->search.scope_count; i++) {
-        enum mp_scope scope = n->search.scopes[i].scope;
-        const struct mp_claim_formats f = {.points = points,
-                                           .count = mp_study_formats_alone(n, scope, points),
-                                           .images = n->search.reference.scored,
-                                           .tolerance = s->settings->tolerance};
-        mp_claim_storage(&c, &f);
-        add_claim(r, "36 % less storage", n, mp_scope_name(scope), NULL, MP_CLAIMED_STORAGE, true,
-                  &c);
-        mp_claim_range(&c, &f);
-        add_claim(r, "range matters more", n, mp_scope_name(scope), NULL, (double)NAN, true, &c);
-        mp_claim_exponent(&c, &f);
-        add_claim(r, "E <= 4 is enough", n, mp_scope_name(scope), NULL, MP_CLAIMED_EXPONENT, false,
-                  &c);
-    }
-    free(points);
-}
-
-static void add_power_claims(struct mp_report *r, const struct mp_study *s,
-                             const struct mp_study_network *n)
-{
-    struct mp_claim c;
-
-    for (size_t i = 0; i < n->design_count; i++) {
-        const struct mp_study_design *d = &n->designs[i], *b = baseline_of(s, n, d);
-        char weight[MP_FORMAT_NAME_SIZE], baseline[MP_FORMAT_NAME_SIZE];
-        if (b == NULL || d->unit != MP_UNIT_MULTIPLIER || d->weight.kind != MP_FORMAT_FLOAT)
-            continue;
-        mp_claim_power(&c,
-                       &(struct mp_claim_power){b->total_w, b->total_half_width_w, d->total_w,
-                                                d->total_half_width_w},
-                       MP_CLAIMED_POWER);
-        char *claim =
-            mp_asprintf("50 %% less power: %s for %s%s%s", mp_format_name(&d->weight, weight),
-                        mp_format_name(&b->weight, baseline), d->is_found ? "" : " (given)",
-                        d->is_synthetic ? " (synthetic)" : "");
-        add_claim(r, claim, n, mp_scope_name(d->scope), d->library, MP_CLAIMED_POWER, true, &c);
-        free(claim);
-    }
-}
-
-struct mp_report *mp_study_table_claims(const struct mp_study *s)
-{
-    static const struct mp_column columns[] = {
-        {"claim", "claim", "", MP_COLUMN_TEXT, 0},
-        {"network", "network", "", MP_COLUMN_TEXT, 0},
-        {"weight_scope", "one scale a", "", MP_COLUMN_TEXT, 0},
-        {"library", "library", "", MP_COLUMN_TEXT, 0},
-        {"claimed", "claimed", "", MP_COLUMN_NUMBER, 3},
-        {"found", "found", "", MP_COLUMN_NUMBER, 3},
-        {"low", "from", "", MP_COLUMN_NUMBER, 3},
-        {"high", "to", "", MP_COLUMN_NUMBER, 3},
-        {"p", "p", "", MP_COLUMN_NUMBER, 2},
-        {"verdict", "verdict", "", MP_COLUMN_TEXT, 0},
-        {"reason", "why", "", MP_COLUMN_TEXT, 0},
-    };
-    struct mp_report *r =
-        mp_report_create("the paper's claims", columns, sizeof columns / sizeof *columns);
-
-    for (size_t i = 0; i < s->network_count; i++) {
-        if (s->networks[i].has_search)
-            add_format_claims(r, s, &s->networks[i]);
-        add_power_claims(r, s, &s->networks[i]);
-    }
-    mp_report_add_note(r, "claimed and found: percent (storage, power), points of top-1 (range), "
-                          "bits of exponent; from, to: 95 %% interval; p: of no difference "
-                          "between two formats on the same images");
-    mp_report_add_note(r, "\"up to\" is reached where the figure is reached; power: of the "
-                          "multiplier, with glitches");
     return r;
 }

@@ -266,6 +266,12 @@ static int estimate_partial(const struct mp_study_work *w, struct mp_study_netwo
 
 /* ---- the study */
 
+/* Calibration images are a choice: without them a part of the test images is set apart. */
+static bool is_needed(unsigned item)
+{
+    return item != MP_PRESET_CALIBRATION_IMAGES && item != MP_PRESET_CALIBRATION_LABELS;
+}
+
 /* Which files are missing, all of them; NULL: none. */
 static char *wanted_files(const struct mp_network_preset *p, bool weights_too)
 {
@@ -273,7 +279,7 @@ static char *wanted_files(const struct mp_network_preset *p, bool weights_too)
     char *out = NULL;
 
     for (unsigned i = 0; i < MP_PRESET_ITEMS; i++) {
-        if (p->items[i].choice_count == 0 || p->items[i].found != NULL ||
+        if (!is_needed(i) || p->items[i].choice_count == 0 || p->items[i].found != NULL ||
             (i == MP_PRESET_WEIGHTS && !weights_too))
             continue;
         char *one = mp_network_preset_wanted(p, (enum mp_preset_item)i);
@@ -293,7 +299,8 @@ static enum mp_study_state state_of(const struct mp_network_preset *p,
     bool wants_weights = weights->choice_count > 0;
 
     for (unsigned i = 0; i < MP_PRESET_ITEMS; i++)
-        if (i != MP_PRESET_WEIGHTS && p->items[i].choice_count > 0 && p->items[i].found == NULL)
+        if (i != MP_PRESET_WEIGHTS && is_needed(i) && p->items[i].choice_count > 0 &&
+            p->items[i].found == NULL)
             return MP_STUDY_MISSING;
     if (!wants_weights || (weights->found != NULL && weights->choice->layers == NULL))
         return MP_STUDY_COMPLETE;

@@ -86,20 +86,20 @@ static void check_tables(const struct session *s)
 {
     json_t *all = json_loadb(s->out.data, s->out.size, 0, NULL);
 
-    assert_true(json_is_array(all) && json_array_size(all) == 6);
-    const json_t *networks = json_array_get(all, 0), *formats = json_array_get(all, 1);
-    const json_t *power = json_array_get(all, 4), *claims = json_array_get(all, 5);
-    const json_t *small = row_with(networks, "network", "a small one");
+    assert_true(json_is_array(all) && json_array_size(all) == 7);
+    const json_t *networks = json_array_get(all, 1), *formats = json_array_get(all, 2);
+    const json_t *power = json_array_get(all, 5), *claims = json_array_get(all, 6);
+    const json_t *small = row_with(networks, "title", "a small one");
     assert_string_equal(json_string_value(json_object_get(small, "state")), "complete");
     assert_int_equal(real(small, "images"), IMAGES - IMAGES / 6);
     assert_string_equal(json_string_value(json_object_get(
-                            row_with(networks, "network", "one that is not here"), "state")),
+                            row_with(networks, "title", "one that is not here"), "state")),
                         "missing");
-    const json_t *row = row_with(formats, "network", "a small one");
+    const json_t *row = row_with(formats, "network", "small.yaml");
     double saved = 1 - real(row, "float_weight_bits") / real(row, "fixed_weight_bits");
     assert_true(real(row, "storage_reduction") > saved - 1e-9 &&
                 real(row, "storage_reduction") < saved + 1e-9);
-    const json_t *table = row_with(json_array_get(all, 3), "weight", "lut");
+    const json_t *table = row_with(json_array_get(all, 4), "weight", "lut");
     assert_string_equal(json_string_value(json_object_get(table, "keeps")), "yes");
     assert_true(real(table, "bits_per_weight") >
                 real(table, "zero_skipping_bits_per_weight") - 1e-9);
@@ -107,6 +107,9 @@ static void check_tables(const struct session *s)
     assert_string_equal(json_string_value(json_object_get(given, "origin")), "given");
     assert_true(real(given, "total_w") > real(given, "power_w") * 0.9);
     assert_true(real(given, "mac_share") > 0.999);
+    const json_t *verdict = row_with(json_array_get(all, 0), "claim", "36 % less storage");
+    assert_int_equal(
+        real(verdict, "holds") + real(verdict, "does_not_hold") + real(verdict, "undecided"), 1);
     row_with(claims, "claim", "36 % less storage");
     row_with(claims, "claim", "range matters more");
     row_with(claims, "claim", "E <= 4 is enough");
