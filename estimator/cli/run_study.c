@@ -3,13 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+static struct mp_report *(*const makers[])(const struct mp_study *) = {
+    mp_study_table_verdicts,  mp_study_table_networks, mp_study_table_formats,
+    mp_study_table_precision, mp_study_table_storage,  mp_study_table_power,
+    mp_study_table_claims};
+
 /* Tables of one kind after another: an array in JSON. */
 static int print_tables(const struct mp_study *s, const char *format, struct mp_error *err)
 {
-    struct mp_report *(*const makers[])(const struct mp_study *) = {
-        mp_study_table_verdicts,  mp_study_table_networks, mp_study_table_formats,
-        mp_study_table_precision, mp_study_table_storage,  mp_study_table_power,
-        mp_study_table_claims};
     bool is_array = format != NULL && strcmp(format, "json") == 0;
     size_t count = sizeof makers / sizeof *makers;
     int rc = is_array ? mp_cli_write("[\n", 2, err) : MP_OK;

@@ -179,33 +179,42 @@ static int search_network(const struct mp_study_work *w, struct mp_study_network
     return rc;
 }
 
-static int estimate_complete(const struct mp_study_work *w, struct mp_study_network *n,
-                             struct mp_experiment *e, struct mp_error *err)
+/* What was found in a scope, and in the main one the formats asked for. */
+static int estimate_scope(const struct mp_study_work *w, struct mp_study_network *n,
+                          struct mp_experiment *e, const struct mp_search_scope *scope,
+                          struct mp_error *err)
 {
     const struct mp_study_settings *s = w->experiment->study;
+    const struct mp_format found[2] = {found_format(&n->search, scope->fixed),
+                                       found_format(&n->search, scope->floating)};
     struct mp_format *formats = mp_alloc(s->format_count + 2, sizeof *formats);
-    uint32_t count_of_scopes = n->search.scope_count;
+    size_t count = 0;
     int rc = MP_OK;
 
-    /* The main scope last, since its formats are those of the layers. */
-    for (uint32_t k = 0; k < 2 * count_of_scopes && rc == MP_OK; k++) {
-        const struct mp_search_scope *scope = &n->search.scopes[k % count_of_scopes];
-        if ((scope->scope == mp_study_main_scope(s)) != (k >= count_of_scopes))
-            continue;
-        struct mp_format found[2] = {found_format(&n->search, scope->fixed),
-                                     found_format(&n->search, scope->floating)};
-        size_t count = 0;
-        for (int j = 0; j < 2; j++)
-            if (found[j].kind != MP_FORMAT_FLOAT32)
-                add_format(formats, &count, &found[j]);
-        for (size_t j = 0; j < s->format_count && scope->scope == mp_study_main_scope(s); j++)
-            add_format(formats, &count, &s->formats[j]);
-        if (count == 0 || scope->activation.kind == MP_FORMAT_FLOAT32)
-            continue;
+    for (int i = 0; i < 2; i++)
+        if (found[i].kind != MP_FORMAT_FLOAT32)
+            add_format(formats, &count, &found[i]);
+    for (size_t i = 0; i < s->format_count && scope->scope == mp_study_main_scope(s); i++)
+        add_format(formats, &count, &s->formats[i]);
+    if (count > 0 && scope->activation.kind != MP_FORMAT_FLOAT32) {
         set_formats(&e->weights, &e->weight_count, formats, count);
         rc = run_designs(w, n, e, scope->scope, &scope->activation, found, err);
     }
     free(formats);
+    return rc;
+}
+
+/* The main scope last, since its formats are those of the layers. */
+static int estimate_complete(const struct mp_study_work *w, struct mp_study_network *n,
+                             struct mp_experiment *e, struct mp_error *err)
+{
+    enum mp_scope last = mp_study_main_scope(w->experiment->study);
+    int rc = MP_OK;
+
+    for (int is_last = 0; is_last < 2; is_last++)
+        for (uint32_t i = 0; i < n->search.scope_count && rc == MP_OK; i++)
+            if ((n->search.scopes[i].scope == last) == (is_last == 1))
+                rc = estimate_scope(w, n, e, &n->search.scopes[i], err);
     return rc;
 }
 
