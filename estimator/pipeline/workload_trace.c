@@ -196,6 +196,16 @@ static void describe_work(struct mp_trace_record *r, const struct mp_workload *w
     free(synthetic);
 }
 
+/* Where it comes from is forgotten in a file, what it is worth is not. */
+static void describe_file(struct mp_trace_record *r, const struct mp_trace *t)
+{
+    for (uint32_t l = 0; l < t->layer_count; l++) {
+        r->macs += t->layers[l].macs;
+        r->synthetic |= t->layers[l].synthetic || t->layers[l].reads_synthetic;
+    }
+    r->mac_share = mp_trace_macs_share(t);
+}
+
 int mp_workload_put_trace(struct mp_workload *w, struct mp_store *store, const struct mp_stream *s,
                           const struct mp_trace *t, struct mp_error *err)
 {
@@ -216,6 +226,8 @@ int mp_workload_put_trace(struct mp_workload *w, struct mp_store *store, const s
     memcpy(record.hash, t->hash, sizeof record.hash);
     record.zero_weights = statistics.zero_weights;
     record.zero_activations = statistics.zero_activations;
+    if (e->trace_file != NULL)
+        describe_file(&record, t);
     if (s == NULL || !w->has_network || e->trace_file != NULL)
         return mp_store_put_trace(store, &record, err);
     pthread_mutex_lock(&w->lock);
