@@ -203,10 +203,11 @@ FROM run r
 JOIN context c ON c.context_id = r.context_id;
 
 -- Every estimate against every other that differs in nothing but the design: same library and
--- corner, clock, wire load, unit, activation format, trace source, dataflow, layer, source of
--- activity, power mode, accuracy (network, scopes, overrides, calibration, images and their
--- dataset), synthesis (recipe and its version, tools, blocks apart or flat, variants) and generator. Filter by baseline or
--- baseline_weight_format: unfiltered, it has a row for each pair.
+-- corner, clock, wire load, unit, activation format, trace source, dataflow, layer or layers (by
+-- their MACs), source of activity, power mode, accuracy (network, scopes, overrides, calibration,
+-- images and their dataset), synthesis (recipe and its version, tools, blocks apart or flat,
+-- variants) and generator. Filter by baseline or baseline_weight_format: unfiltered, it has a row
+-- for each pair.
 -- A reduction is positive where the design is better than the baseline.
 CREATE VIEW v_reduction AS
 SELECT b.design AS baseline, e.design, e.unit, b.weight_format AS baseline_weight_format,
@@ -233,6 +234,7 @@ JOIN v_estimate_si e
  AND e.dataset_hash IS b.dataset_hash AND e.images IS b.images
  AND e.layer = b.layer AND e.synthetic = b.synthetic AND e.weight_scope IS b.weight_scope
  AND e.activation_scope IS b.activation_scope AND e.overrides IS b.overrides
+ AND e.macs IS b.macs
  AND e.recipe = b.recipe AND e.recipe_version = b.recipe_version
  AND e.generator_version = b.generator_version AND e.yosys_version = b.yosys_version
  AND e.opensta_version = b.opensta_version

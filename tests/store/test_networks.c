@@ -294,6 +294,20 @@ static void layers_are_not_mixed(void **state)
     assert_value(&seen, "synthetic", "1");
     ask(f, &seen, "groups", NULL);
     assert_value(&seen, "layer", "fc");
+    /* Units that serve other layers, as with formats by layer, see other operands. */
+    put_layer(f, 4, "", 900, 3e-13, false);
+    sample_init(&s, "int11", 5);
+    s.estimate.accuracy_key[0] = '\0';
+    s.trace.network = "net";
+    s.trace.network_hash = "n1";
+    s.trace.macs = 100;
+    s.trace.weight_scope = s.trace.activation_scope = "layer";
+    assert_int_equal(mp_store_put_ppa(f->store, &s.ppa, &s.context, &f->err), MP_OK);
+    assert_int_equal(mp_store_put_trace(f->store, &s.trace, &f->err), MP_OK);
+    assert_int_equal(mp_store_put_estimate(f->store, &s.estimate, &s.context, &f->err), MP_OK);
+    ask(f, &seen, "reduction", "baseline=int11");
+    assert_int_equal(seen.rows, 1);
+    assert_sql(f, "SELECT count(*) FROM v_reduction", "2");
 }
 
 int main(void)

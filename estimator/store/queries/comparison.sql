@@ -8,7 +8,7 @@
 -- :run= only what belongs to this run (a number of `runs`)
 -- :limit=500 at most so many rows
 -- The baseline of a design has the same library, clock, wire load, unit, activation format, trace
--- source, dataflow, layer, source of activity, accuracy (network, scopes, overrides, calibration,
+-- source, dataflow, layer or layers (by their MACs), source of activity, accuracy (network, scopes, overrides, calibration,
 -- images), synthesis (recipe and its version, tools, blocks apart or flat, variants) and generator; of several the one with the
 -- least energy per MAC. Without :run the newest estimate of each design, library, clock, wire load,
 -- trace source, dataflow, layer, scopes, blocks and variants is shown. synthetic 1: of operands that
@@ -20,7 +20,7 @@
 WITH baseline AS (
   SELECT e.estimate_id, e.library_id, e.clock_period_s, e.wire_load, e.unit, e.activation_format,
          e.trace_source, e.dataflow, e.layer, e.synthetic, e.weight_scope, e.activation_scope,
-         e.overrides, e.activity_source, e.power_mode, e.network_id, e.calibration,
+         e.overrides, e.macs, e.activity_source, e.power_mode, e.network_id, e.calibration,
          e.dataset_hash, e.images, e.recipe, e.recipe_version, e.generator_version,
          e.yosys_version, e.opensta_version, e.keep_blocks, e.synthesis_runs, e.area_um2,
          e.power_w, e.glitch_w, nullif(e.weight_bits, 0) AS weight_bits,
@@ -52,7 +52,7 @@ WITH baseline AS (
       WHERE n.ppa_id = o.ppa_id)
   GROUP BY e.library_id, e.clock_period_s, e.wire_load, e.unit, e.activation_format,
            e.trace_source, e.dataflow, e.layer, e.synthetic, e.weight_scope, e.activation_scope,
-           e.overrides, e.activity_source, e.power_mode, e.network_id,
+           e.overrides, e.macs, e.activity_source, e.power_mode, e.network_id,
            e.calibration, e.dataset_hash, e.images, e.recipe, e.recipe_version,
            e.generator_version, e.yosys_version, e.opensta_version, e.keep_blocks,
            e.synthesis_runs
@@ -82,6 +82,7 @@ LEFT JOIN baseline b
  AND b.calibration IS e.calibration AND b.dataset_hash IS e.dataset_hash AND b.images IS e.images
  AND b.layer = e.layer AND b.synthetic = e.synthetic AND b.weight_scope IS e.weight_scope
  AND b.activation_scope IS e.activation_scope AND b.overrides IS e.overrides
+ AND b.macs IS e.macs
  AND b.recipe = e.recipe AND b.recipe_version = e.recipe_version
  AND b.generator_version = e.generator_version
  AND b.yosys_version = e.yosys_version AND b.opensta_version = e.opensta_version

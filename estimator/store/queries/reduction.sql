@@ -6,7 +6,7 @@
 -- :run= only what belongs to this run (a number of `runs`), baselines too
 -- :limit=200 at most so many rows
 -- Same conditions: library, clock, wire load, unit, activation format, trace source, dataflow,
--- layer, source of activity, accuracy (network, scopes, overrides, calibration, images), synthesis (recipe and its version,
+-- layer or layers (by their MACs), source of activity, accuracy (network, scopes, overrides, calibration, images), synthesis (recipe and its version,
 -- tools, blocks apart or flat, variants), generator. Of several baselines the one with the least
 -- energy per MAC is taken. A reduction is positive where the design is better. With glitches: what
 -- gate delays add counted in; exact: power of exact mode, without glitches.
@@ -15,7 +15,7 @@
 -- ends it.
 WITH baseline AS (
   SELECT estimate_id, design, library_id, clock_period_s, wire_load, unit, activation_format,
-         trace_source, dataflow, layer, synthetic, weight_scope, activation_scope, overrides,
+         trace_source, dataflow, layer, synthetic, weight_scope, activation_scope, overrides, macs,
          activity_source, power_mode, network_id, calibration,
          dataset_hash, images, recipe, recipe_version, generator_version, yosys_version,
          opensta_version, keep_blocks, synthesis_runs, area_um2, critical_path_s, power_w, glitch_w,
@@ -27,7 +27,7 @@ WITH baseline AS (
     AND (:run IS NULL
          OR estimate_id IN (SELECT x.estimate_id FROM run_estimate x WHERE x.run_id = :run))
   GROUP BY library_id, clock_period_s, wire_load, unit, activation_format, trace_source, dataflow,
-           layer, synthetic, weight_scope, activation_scope, overrides,
+           layer, synthetic, weight_scope, activation_scope, overrides, macs,
            activity_source, power_mode, network_id, calibration, dataset_hash, images, recipe,
            recipe_version, generator_version, yosys_version, opensta_version, keep_blocks,
            synthesis_runs
@@ -54,6 +54,7 @@ CROSS JOIN baseline b
  AND e.dataset_hash IS b.dataset_hash AND e.images IS b.images
  AND e.layer = b.layer AND e.synthetic = b.synthetic AND e.weight_scope IS b.weight_scope
  AND e.activation_scope IS b.activation_scope AND e.overrides IS b.overrides
+ AND e.macs IS b.macs
  AND e.recipe = b.recipe AND e.recipe_version = b.recipe_version
  AND e.generator_version = b.generator_version
  AND e.yosys_version = b.yosys_version AND e.opensta_version = b.opensta_version
