@@ -278,16 +278,37 @@ static int unknown_parameter(sqlite3_stmt *statement, const char *query, const c
     return rc;
 }
 
-static int bind_given(sqlite3_stmt *statement, const char *query, const char *parameter,
-                      struct mp_error *err)
+/* A parameter whose default is a number is compared with numbers: SQL would take "1%" for 1. */
+static int check_number(const char *text, const char *query, const char *name, const char *value,
+                        struct mp_error *err)
+{
+    char line[80], fallback[NUMBER_SIZE];
+    double x;
+    int length = snprintf(line, sizeof line, "\n-- %s=", name);
+    const char *found = strstr(text, line);
+    if (!found)
+        return MP_OK;
+    found += length;
+    snprintf(fallback, sizeof fallback, "%.*s", (int)strcspn(found, " \n"), found);
+    return mp_parse_double(fallback, &x) && !mp_parse_double(value, &x)
+               ? mp_fail(err, MP_E_USAGE, "query %s: %s=%s is no number such as %s", query,
+                         name + 1, value, fallback)
+               : MP_OK;
+}
+
+static int bind_given(sqlite3_stmt *statement, const char *query, const char *text,
+                      const char *parameter, struct mp_error *err)
 {
     char name[64] = "";
+    int rc;
     const char *equals = strchr(parameter, '=');
     if (equals && equals - parameter < 60)
         snprintf(name, sizeof name, ":%.*s", (int)(equals - parameter), parameter);
     int index = *name ? sqlite3_bind_parameter_index(statement, name) : 0;
     if (index == 0)
         return unknown_parameter(statement, query, parameter, err);
+    if ((rc = check_number(text, query, name, equals + 1, err)) < 0)
+        return rc;
     if (bind_value(statement, index, equals + 1, (int)strlen(equals + 1)) != SQLITE_OK)
         return mp_fail(err, MP_E_USAGE, "query %s: the value of %s cannot be used", query, name);
     return MP_OK;
@@ -314,7 +335,7 @@ static int run_named(struct mp_store *s, size_t index, const char *const *parame
         return mp_store_fail(s, sqlite_rc, name, err);
     rc = bind_defaults(s, statement, text, err);
     for (size_t i = 0; rc == MP_OK && i < parameter_count; i++)
-        rc = bind_given(statement, name, parameters[i], err);
+        rc = bind_given(statement, name, text, parameters[i], err);
     if (rc == MP_OK)
         rc = each_row(s, statement, name, row, context, err);
     sqlite3_finalize(statement);

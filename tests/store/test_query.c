@@ -225,6 +225,7 @@ static void wrong_names(void **state)
     struct fixture *f = *state;
     struct seen seen = {0};
     const char *const wrong[] = {"colour=red"}, *const bare[] = {"limit"};
+    const char *const percent[] = {"tolerance=1%"};
     const char *const injected[] = {"design=x'; DROP TABLE estimate; --"};
     assert_int_equal(mp_store_query(f->store, "worst", NULL, 0, see, &seen, &f->err),
                      MP_E_NOT_FOUND);
@@ -237,6 +238,9 @@ static void wrong_names(void **state)
     assert_int_equal(mp_store_query(f->store, "libraries", wrong, 1, see, &seen, &f->err),
                      MP_E_USAGE);
     assert_message(f, "has none");
+    assert_int_equal(mp_store_query(f->store, "narrowest", percent, 1, see, &seen, &f->err),
+                     MP_E_USAGE);
+    assert_message(f, "tolerance=1% is no number such as 0.01");
     assert_int_equal(mp_store_query(f->store, "estimates", injected, 1, see, &seen, &f->err),
                      MP_OK);
     assert_int_equal(seen.rows, 0);
