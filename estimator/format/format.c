@@ -137,11 +137,6 @@ bool mp_format_equal(const struct mp_format *a, const struct mp_format *b)
            a->mantissa_bits == b->mantissa_bits && a->no_subnormals == b->no_subnormals;
 }
 
-bool mp_format_is_signed(const struct mp_format *f)
-{
-    return f->kind != MP_FORMAT_UINT;
-}
-
 bool mp_format_has_codes(const struct mp_format *f)
 {
     return f->kind == MP_FORMAT_INT || f->kind == MP_FORMAT_UINT || f->kind == MP_FORMAT_FLOAT;

@@ -57,7 +57,6 @@ struct mp_format {
 int mp_format_parse(struct mp_format *f, const char *name, struct mp_error *err);
 const char *mp_format_name(const struct mp_format *f, char out[MP_FORMAT_NAME_SIZE]);
 bool mp_format_equal(const struct mp_format *a, const struct mp_format *b);
-bool mp_format_is_signed(const struct mp_format *f);
 /* Has codes of its own, which everything below needs (float32 may be quantised and decoded too). */
 bool mp_format_has_codes(const struct mp_format *f);
 

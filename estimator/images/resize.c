@@ -9,10 +9,10 @@
 #define BILINEAR_ONE   2048 /* INTER_RESIZE_COEF_SCALE */
 #define ANTIALIAS_BITS 22   /* 32 - 8 - 2: Pillow's PRECISION_BITS */
 
-static const char *const names[] = {"bilinear", "area", "antialias"};
-
 int mp_interpolation_parse(enum mp_interpolation *i, const char *name, struct mp_error *err)
 {
+    static const char *const names[] = {"bilinear", "area", "antialias"};
+
     for (size_t k = 0; k < sizeof names / sizeof *names; k++)
         if (strcmp(name, names[k]) == 0) {
             *i = (enum mp_interpolation)k;
@@ -20,11 +20,6 @@ int mp_interpolation_parse(enum mp_interpolation *i, const char *name, struct mp
         }
     return mp_fail(err, MP_E_USAGE,
                    "unknown interpolation \"%s\": there are bilinear, area and antialias", name);
-}
-
-const char *mp_interpolation_name(enum mp_interpolation i)
-{
-    return names[i];
 }
 
 /* What each output position of an axis takes from the input: pixels first .. first + count - 1 with

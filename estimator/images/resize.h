@@ -18,7 +18,6 @@
 enum mp_interpolation { MP_BILINEAR, MP_AREA, MP_ANTIALIAS };
 /* MP_E_USAGE and what there is for other names. */
 int mp_interpolation_parse(enum mp_interpolation *i, const char *name, struct mp_error *err);
-const char *mp_interpolation_name(enum mp_interpolation i);
 
 /* out: fresh pixels, the caller releases; width and height at least 1, their product at most
  * MP_IMAGE_MAX_PIXELS (asserted). */

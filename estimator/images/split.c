@@ -12,13 +12,6 @@ bool mp_split_has(const struct mp_split *s, uint32_t index)
     return is_whole(s) || is_apart == (s->part == MP_PART_SET_APART);
 }
 
-uint32_t mp_split_count(const struct mp_split *s, uint32_t count)
-{
-    if (is_whole(s))
-        return count;
-    return s->part == MP_PART_SET_APART ? count / s->every : count - count / s->every;
-}
-
 void mp_split_hash(const struct mp_split *s, struct mp_hash *h)
 {
     if (is_whole(s))

@@ -22,8 +22,6 @@ struct mp_split {
 
 /* Whether the image of that index is in the part. */
 bool mp_split_has(const struct mp_split *s, uint32_t index);
-/* How many of count images are. */
-uint32_t mp_split_count(const struct mp_split *s, uint32_t count);
 /* Nothing where nothing is split, so that hashes of whole sets stay as they are. */
 void mp_split_hash(const struct mp_split *s, struct mp_hash *h);
 
