@@ -57,6 +57,26 @@ static void keep_columns(struct mp_report *r, const size_t *kept, size_t count)
     r->column_count = count;
 }
 
+/* Formats of many layers ("conv1: weights int8; conv2: ...") would be most of a table's width. */
+static void shorten_overrides(struct mp_report *r, size_t column)
+{
+    enum { LONG = 48 };
+
+    for (size_t row = 0; row < r->row_count; row++) {
+        struct mp_value *v = &r->cells[row * r->column_count + column];
+        size_t layers = 1, first;
+        if (v->is_null || v->text == NULL || strlen(v->text) <= LONG)
+            continue;
+        for (const char *p = v->text; *p != '\0'; p++)
+            layers += *p == ';';
+        first = strcspn(v->text, ";");
+        char *brief = mp_asprintf("%.*s ... (%zu layers)", (int)(first < LONG ? first : LONG),
+                                  v->text, layers);
+        free((void *)v->text);
+        v->text = brief;
+    }
+}
+
 void mp_report_fold(struct mp_report *r)
 {
     struct mp_text line = {0};
@@ -64,6 +84,9 @@ void mp_report_fold(struct mp_report *r)
 
     if (r->row_count == 0)
         return;
+    for (size_t i = 0; i < r->column_count; i++)
+        if (strcmp(r->columns[i].key, "overrides") == 0)
+            shorten_overrides(r, i);
     kept = mp_alloc(r->column_count + 1, sizeof *kept);
     for (size_t i = 0; i < r->column_count; i++)
         if (i > 0 && is_constant(r, i) && (r->row_count > 1 || r->cells[i].is_null))

@@ -98,6 +98,25 @@ static const struct ending *find_ending(const char *key)
     return NULL;
 }
 
+/* Headings that a name alone does not make clear, or makes twice. */
+static const char *find_heading(const char *key)
+{
+    static const struct {
+        const char *key, *heading;
+    } headings[] = {{"top1", "top-1 right"},
+                    {"top5", "top-5 right"},
+                    {"top5_share", "top-5"},
+                    {"reference_top1", "float32's top-1 right"},
+                    {"network_weight_bits", "bits of all weights"},
+                    {"macs", "MACs"},
+                    {"macs_share", "share of MACs"},
+                    {"mac_share", "share of MACs"}};
+    for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
+        if (strcmp(key, headings[i].key) == 0)
+            return headings[i].heading;
+    return NULL;
+}
+
 static void describe(struct mp_query_table *t, size_t column)
 {
     struct mp_column *c = &t->columns[column];
@@ -108,6 +127,8 @@ static void describe(struct mp_query_table *t, size_t column)
         c->kind = ending->kind;
         c->unit = ending->unit;
     }
+    if ((c->heading = find_heading(c->key)) != NULL)
+        return;
     size_t length = strlen(c->key);
     if (ending && !ending->in_heading)
         length -= strlen(ending->text);

@@ -16,9 +16,9 @@ static const struct mp_column point_columns[] = {
     {"weight_width", "bits", "", MP_COLUMN_INTEGER, 0},
     {"activation", "activations", "", MP_COLUMN_TEXT, 0},
     {"scored", "images", "", MP_COLUMN_INTEGER, 0},
-    {"planned_images", "of", "", MP_COLUMN_INTEGER, 0},
-    {"top1", "right", "", MP_COLUMN_INTEGER, 0},
-    {"top5", "of the first 5", "", MP_COLUMN_INTEGER, 0},
+    {"planned_images", "planned images", "", MP_COLUMN_INTEGER, 0},
+    {"top1", "top-1 right", "", MP_COLUMN_INTEGER, 0},
+    {"top5", "top-5 right", "", MP_COLUMN_INTEGER, 0},
     {"top1_share", "top-1", "", MP_COLUMN_SHARE, 2},
     {"lost", "lost", "", MP_COLUMN_INTEGER, 0},
     {"won", "won", "", MP_COLUMN_INTEGER, 0},
@@ -115,6 +115,20 @@ static void note_nothing(struct mp_report *report, const struct mp_search_scope 
                            scope);
 }
 
+/* The table has no room for them. */
+static void note_layers(struct mp_report *report, const struct mp_search_result *r,
+                        const struct role *role)
+{
+    char *overrides;
+
+    if (role->point < 0 || r->points[role->point].scheme.override_count == 0)
+        return;
+    overrides = mp_scheme_overrides_text(&r->points[role->point].scheme);
+    mp_report_add_note(report, "%s, scope %s: %s", role->name,
+                       mp_scope_name(r->points[role->point].scheme.weight_scope), overrides);
+    free(overrides);
+}
+
 static void note_surprises(struct mp_report *report, const struct mp_search_result *r)
 {
     enum { SHOWN = 4 };
@@ -153,6 +167,8 @@ static int print_summary(const struct mp_search_result *r, double tolerance, con
         for (size_t k = 0; k < 6; k++)
             if (roles[k].point >= 0)
                 add_point(report, r, &r->points[roles[k].point], roles[k].name);
+        for (size_t k = 0; k < 6; k++)
+            note_layers(report, r, &roles[k]);
         note_nothing(report, &r->scopes[i]);
     }
     note_surprises(report, r);
