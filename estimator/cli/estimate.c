@@ -89,7 +89,9 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
         {"Generated designs", NULL, MP_OPTION_HEADING, NULL, NULL},
         {"weight", "FORMAT", MP_OPTION_LIST, &o.weights,
          "int<W>, uint<W>, e<E>m<M> or e<E>m<M>z (repeatable)"},
-        {"activation", "FORMAT", MP_OPTION_LIST, &o.activations, "int<W> or uint<W> (repeatable)"},
+        {"activation", "FORMAT", MP_OPTION_LIST, &o.activations,
+         "int<W> or uint<W>; with a network fixed<W>, which is one or the other by layer "
+         "(repeatable)"},
         {"unit", "UNIT", MP_OPTION_LIST, &o.units, "multiplier (default) or mac (repeatable)"},
         {"multiplier", "NAME", MP_OPTION_LIST, &o.multipliers,
          "architecture, see macppa doctor (default: dadda; repeatable)"},
@@ -135,11 +137,13 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
         {"workload", "CONFIG", MP_OPTION_TEXT, &o.workload,
          "config file that has the network; all else in it is the default here"},
         {"operands", "HOW", MP_OPTION_TEXT, &o.operands,
-         "normal (default), uniform, trace:FILE; with --workload: network, network:LAYER, "
-         "network:each"},
+         "normal (default), uniform, trace:FILE; with --workload or --network: network, "
+         "network:LAYER, network:each"},
         {"trace", "FILE", MP_OPTION_TEXT, &o.trace_file, "operands of a file from macppa trace"},
         {"dataflow", "NAME", MP_OPTION_TEXT, &o.dataflow,
          "output-stationary (default) or weight-stationary"},
+        {"trace-images", "N", MP_OPTION_COUNT, &o.trace_images,
+         "images that operands are drawn from (default: 64)"},
         {"seed", "N", MP_OPTION_COUNT, &o.seed, "seed of the trace (default: 1)"},
         {"precision", "SHARE", MP_OPTION_TEXT, &o.precision,
          "simulate until the 95 % interval of power is this narrow, e.g. 1%"},
@@ -212,6 +216,9 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
     if ((rc = check_module(&module, &o, &dump, err)) < 0 ||
         (rc = mp_experiment_from_options(&e, &o, err)) < 0)
         goto out;
+    struct mp_log *log = mp_log_create(how.level);
+    mp_experiment_options_set_apart(&e, &o, log);
+    mp_log_destroy(log);
     if (module.file_count > 0)
         forget_formats(&e, &o);
     rc = module.file_count > 0 ? mp_cli_run_module(&module, &e, &how, err)

@@ -1,4 +1,6 @@
 #include "estimator/cli/experiment_options.h"
+#include "estimator/pipeline/search.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,6 +134,7 @@ static int set_counts(struct mp_experiment *e, const struct mp_experiment_option
                         err)) < 0 ||
         (rc = set_count(&e->trace.stretches, o->stretches, 64, 1u << 20, "stretches", err)) < 0 ||
         (rc = set_count(&e->trace.length, o->length, 4, 1u << 24, "length", err)) < 0 ||
+        (rc = set_count(&e->trace.images, o->trace_images, 1, 1000000, "trace-images", err)) < 0 ||
         (rc = set_count(&e->threads, o->threads, 0, 1024, "threads", err)) < 0)
         return rc;
     if (o->seed != MP_OPTION_NOT_GIVEN)
@@ -208,8 +211,8 @@ static int set_calibration(struct mp_experiment *e, const struct mp_experiment_o
         return rc;
     if (o->calibration_every != MP_OPTION_NOT_GIVEN && o->calibration_images != NULL)
         return mp_fail(err, MP_E_USAGE,
-                       "calibration images are those of --calibration-images or every so-manieth "
-                       "of the test images (--calibration-every), not both");
+                       "calibration images are those of --calibration-images or a part of the "
+                       "test images (--calibration-every), not both");
     if (o->calibration_every != MP_OPTION_NOT_GIVEN) {
         forget(&e->calibration_images);
         forget(&e->calibration_labels);
@@ -273,6 +276,14 @@ static int set_network(struct mp_experiment *e, const struct mp_experiment_optio
         return MP_OK;
     e->has_preprocess = true;
     return mp_preprocess_set(&e->preprocess, "preset", preset, err);
+}
+
+void mp_experiment_options_set_apart(struct mp_experiment *e, const struct mp_experiment_options *o,
+                                     struct mp_log *log)
+{
+    if (o->network != NULL && e->trace_file == NULL && mp_experiment_set_apart(e))
+        mp_log_write(log, MP_LOG_INFO, "one image in %u is set apart for calibration",
+                     e->calibration_every);
 }
 
 int mp_experiment_from_options(struct mp_experiment *e, const struct mp_experiment_options *o,

@@ -15,7 +15,8 @@
         .accumulator_bits = MP_OPTION_NOT_GIVEN, .runs = MP_OPTION_NOT_GIVEN,                      \
         .stretches = MP_OPTION_NOT_GIVEN, .length = MP_OPTION_NOT_GIVEN,                           \
         .seed = MP_OPTION_NOT_GIVEN, .threads = MP_OPTION_NOT_GIVEN,                               \
-        .allow_damaged = MP_OPTION_NOT_GIVEN, .calibration_every = MP_OPTION_NOT_GIVEN             \
+        .allow_damaged = MP_OPTION_NOT_GIVEN, .calibration_every = MP_OPTION_NOT_GIVEN,            \
+        .trace_images = MP_OPTION_NOT_GIVEN                                                        \
     }
 struct mp_experiment_options {
     const char *workload; /* a config file whose network and trace settings are used */
@@ -27,7 +28,7 @@ struct mp_experiment_options {
         *calibration_labels, *preset, *missing, *weight_calibration, *activation_calibration,
         *weight_scope, *activation_scope;
     uint64_t allow_damaged, calibration_every;
-    uint64_t accumulator_bits, runs, stretches, length, seed, threads;
+    uint64_t accumulator_bits, runs, stretches, length, trace_images, seed, threads;
     double clock_s;
 };
 
@@ -51,11 +52,10 @@ struct mp_experiment_options {
         {"allow-damaged", "N", MP_OPTION_COUNT, &(o).allow_damaged,                                \
          "images that may be damaged or missing (default: 0)"},                                    \
         {"calibration-images", "PATH", MP_OPTION_TEXT, &(o).calibration_images,                    \
-         "images that scales are chosen on, never scored; quantised formats need these or "        \
-         "--calibration-every"},                                                                   \
+         "images that scales of activations are chosen on, never scored"},                         \
         {"calibration-labels", "FILE", MP_OPTION_TEXT, &(o).calibration_labels, "as --labels"},    \
         {"calibration-every", "N", MP_OPTION_COUNT, &(o).calibration_every,                        \
-         "instead: every N-th of the images is set apart for this and never scored"},              \
+         "instead: one image in N is set apart for this and never scored (default: 6)"},           \
         {"weight-scope", "SCOPE", MP_OPTION_TEXT, &(o).weight_scope,                               \
          "weights that share a scale: network, layer (default) or channel"},                       \
         {"activation-scope", "SCOPE", MP_OPTION_TEXT, &(o).activation_scope,                       \
@@ -71,5 +71,9 @@ struct mp_experiment_options {
  * the default value. Neither --library nor --liberty: osu018, the library that Debian packages. */
 int mp_experiment_from_options(struct mp_experiment *e, const struct mp_experiment_options *o,
                                struct mp_error *err);
+/* For operands of a network that an option names: without calibration images a part of its images
+ * is set apart, as `accuracy` does, and log says so. A config says itself. */
+void mp_experiment_options_set_apart(struct mp_experiment *e, const struct mp_experiment_options *o,
+                                     struct mp_log *log);
 
 #endif

@@ -7,7 +7,8 @@ static char *describe_operands(const struct mp_experiment *e)
     if (e->trace_file != NULL)
         return mp_asprintf("operands: those of %s", e->trace_file);
     if (e->network != NULL)
-        return mp_asprintf("operands: those of %s on its test images, %s", e->network,
+        return mp_asprintf("operands: those of %s on its test images, %s",
+                           e->network_name != NULL ? e->network_name : e->network,
                            mp_dataflow_name(e->trace.dataflow));
     return mp_asprintf("operands: random, %s, not a network's; no accuracy",
                        e->operands == MP_OPERANDS_UNIFORM

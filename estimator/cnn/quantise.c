@@ -123,7 +123,10 @@ static int resolve_formats(struct making *m, struct mp_error *err)
         codes->activation = m->wanted[l].activation;
         if (is_quantised(&codes->activation) && m->data == NULL)
             return mp_fail(err, MP_E_USAGE,
-                           "quantised activations need calibration images, which are never scored");
+                           "quantised activations need calibration images, which are never scored: "
+                           "images of their own (--calibration-images, or `calibration_images:` in "
+                           "the config), or a part of the test images (--calibration-every, or "
+                           "`calibration_every:`, e.g. 6 for one in 6)");
         if (codes->activation.kind == MP_FORMAT_FIXED)
             codes->activation.kind =
                 m->data->inputs[l].is_never_negative ? MP_FORMAT_UINT : MP_FORMAT_INT;

@@ -302,8 +302,10 @@ static int choose_images(struct making *m, const struct mp_trace_options *o, str
     if (m->images == 0)
         m->images = available < DEFAULT_IMAGES ? available : DEFAULT_IMAGES;
     if (m->images == 0 || m->images > available)
-        return mp_fail(err, MP_E_USAGE, "a trace over %u images, but there are %u", m->images,
-                       available);
+        return mp_fail(err, MP_E_USAGE,
+                       "a trace over %u images, but there are %u (--trace-images, or `images:` of "
+                       "`trace:`, says how many)",
+                       m->images, available);
     return MP_OK;
 }
 
@@ -327,10 +329,12 @@ static int choose_formats(struct mp_trace *t, const struct mp_network *n,
             continue;
         if (found != NULL && (!mp_format_equal(&found->weight, &codes->weight) ||
                               !mp_format_equal(&found->activation, &codes->activation)))
-            return mp_fail(err, MP_E_USAGE,
-                           "layers of network %s have different formats, and a trace has one pair: "
-                           "choose a layer",
-                           n->name);
+            return mp_fail(
+                err, MP_E_USAGE,
+                "layers of network %s have different formats, and a trace has one pair: "
+                "choose a layer (--layer, `layer:` of `trace:`) or a format of one kind, "
+                "such as int8",
+                n->name);
         found = codes;
     }
     if (found == NULL && only != NULL)

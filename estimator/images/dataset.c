@@ -175,14 +175,13 @@ static int take_part(struct mp_dataset *d, const char *path, const struct mp_spl
         d->labels[count++] = d->labels[i];
     }
     d->count = count;
-    return count > 0
-               ? MP_OK
-               : mp_fail_at(
-                     err, MP_E_INPUT, path, 0,
-                     "of %u images none is left when every %u-th is set apart for calibration: "
-                     "choose a smaller `calibration_every`, or `calibration_images` of "
-                     "their own",
-                     all, split->every);
+    return count > 0 ? MP_OK
+                     : mp_fail_at(
+                           err, MP_E_INPUT, path, 0,
+                           "of %u images none is left when one in %u is set apart for calibration: "
+                           "choose a smaller `calibration_every`, or `calibration_images` of "
+                           "their own",
+                           all, split->every);
 }
 
 int mp_dataset_read_idx(struct mp_dataset *d, const char *images_path, const char *labels_path,

@@ -185,14 +185,13 @@ static int take_part(struct mp_image_list *l, const struct mp_image_options *o,
         l->labels[count++] = l->labels[i];
     }
     l->count = count;
-    return count > 0
-               ? MP_OK
-               : mp_fail_at(
-                     err, MP_E_INPUT, o->path, 0,
-                     "of %u images none is left when every %u-th is set apart for calibration: "
-                     "choose a smaller `calibration_every`, or `calibration_images` of "
-                     "their own",
-                     all, o->split.every);
+    return count > 0 ? MP_OK
+                     : mp_fail_at(
+                           err, MP_E_INPUT, o->path, 0,
+                           "of %u images none is left when one in %u is set apart for calibration: "
+                           "choose a smaller `calibration_every`, or `calibration_images` of "
+                           "their own",
+                           all, o->split.every);
 }
 
 int mp_dataset_open_images(struct mp_dataset *d, const struct mp_image_options *o,

@@ -390,6 +390,7 @@ int mp_pipeline_module(const struct mp_module_request *q, const struct mp_experi
 
     memset(summary, 0, sizeof *summary);
     mp_tools_context(tools, &r.context);
+    r.workload.log = log;
     mp_tempdir_sweep();
     if (e->each_layer) {
         rc = mp_fail(err, MP_E_USAGE,

@@ -92,7 +92,7 @@ int mp_missing_weights_parse(enum mp_missing_weights *m, const char *word, struc
     return mp_fail(err, MP_E_USAGE, "`%s` is none of refuse, cut, synthetic", word);
 }
 
-/* What scales are chosen on: images of their own, or every so-manieth of the test images. */
+/* What scales are chosen on: images of their own, or a part of the test images. */
 static int read_calibration(struct mp_experiment *e, const struct mp_raw_network *n,
                             const struct mp_place *at, struct mp_error *err)
 {
@@ -106,8 +106,8 @@ static int read_calibration(struct mp_experiment *e, const struct mp_raw_network
     if (n->calibration_every != NULL && n->calibration_images != NULL)
         return mp_experiment_located(
             mp_fail(err, MP_E_INPUT,
-                    "calibration images are `calibration_images` or every so-manieth of the test "
-                    "images, not both"),
+                    "calibration images are `calibration_images` or a part of the test images, not "
+                    "both"),
             at, "calibration_every", err);
     if (n->calibration_every != NULL) {
         free(e->calibration_images);

@@ -171,9 +171,10 @@ int mp_pipeline_accuracy(const struct mp_experiment *e, const struct mp_format *
                          const struct mp_tools *tools, struct mp_log *log,
                          struct mp_accuracy_record *out, struct mp_error *err);
 
-/* The operand trace of an experiment for one format pair. */
+/* The operand trace of an experiment for one format pair. Images that are left out are named in
+ * log. */
 int mp_pipeline_trace(const struct mp_experiment *e, const struct mp_format *weight,
-                      const struct mp_format *activation, struct mp_trace *out,
+                      const struct mp_format *activation, struct mp_log *log, struct mp_trace *out,
                       struct mp_error *err);
 
 #endif

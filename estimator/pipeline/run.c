@@ -301,7 +301,7 @@ int mp_pipeline_accuracy(const struct mp_experiment *e, const struct mp_format *
                          const struct mp_tools *tools, struct mp_log *log,
                          struct mp_accuracy_record *out, struct mp_error *err)
 {
-    struct mp_workload w = {0};
+    struct mp_workload w = {.log = log};
     struct mp_store_context context = {0};
     int rc = mp_workload_open(&w, e, err);
 
@@ -316,11 +316,11 @@ int mp_pipeline_accuracy(const struct mp_experiment *e, const struct mp_format *
 }
 
 int mp_pipeline_trace(const struct mp_experiment *e, const struct mp_format *weight,
-                      const struct mp_format *activation, struct mp_trace *out,
+                      const struct mp_format *activation, struct mp_log *log, struct mp_trace *out,
                       struct mp_error *err)
 {
     const struct mp_stream s = mp_stream_of_pair(weight, activation);
-    struct mp_workload w = {0};
+    struct mp_workload w = {.log = log};
     int rc = mp_workload_open(&w, e, err);
 
     if (rc == MP_OK)

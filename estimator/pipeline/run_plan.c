@@ -138,9 +138,10 @@ static int add_units(struct mp_run_plan *p, struct mp_scheme_work *s, bool is_sc
         mp_format_name(&pairs[i].activation, activation);
         if (mp_golden_check(&pairs[i].weight, &pairs[i].activation, NULL) < 0) {
             mp_log_write(p->log, MP_LOG_WARNING,
-                         "no design for %s x %s, which %u layers with %.1f %% of the MACs have: "
+                         "no design for %s x %s, which %u layer%s with %.1f %% of the MACs %s: "
                          "no netlist can be made of these formats",
-                         weight, activation, pairs[i].layers, 100 * pairs[i].share);
+                         weight, activation, pairs[i].layers, pairs[i].layers == 1 ? "" : "s",
+                         100 * pairs[i].share, pairs[i].layers == 1 ? "has" : "have");
             continue;
         }
         struct mp_unit_work *u = add_unit(p, s);
@@ -289,6 +290,7 @@ int mp_run_plan_make(struct mp_run_plan *p, const char *temp_dir, struct mp_erro
     int rc;
 
     mp_tools_context(p->tools, &p->context);
+    p->workload.log = p->log;
     if ((rc = check_experiment(e, err)) < 0 ||
         (rc = mp_targets_open(&p->targets, e, temp_dir, err)) < 0 ||
         (rc = mp_workload_open(&p->workload, e, err)) < 0 ||

@@ -138,6 +138,13 @@ static int load_both(struct mp_workload *w, struct mp_error *err)
                              &(struct mp_split){0}, e->calibration_count, err);
 }
 
+static void name_damaged(const struct mp_workload *w, const struct mp_dataset *d)
+{
+    for (uint32_t i = 0; d->images != NULL && i < d->images->damaged_count; i++)
+        mp_log_write(w->log, MP_LOG_WARNING, "image %s is left out: %s", d->images->damaged[i].name,
+                     d->images->damaged[i].reason);
+}
+
 int mp_workload_load(struct mp_workload *w, struct mp_error *err)
 {
     const struct mp_experiment *e = w->experiment;
@@ -150,6 +157,8 @@ int mp_workload_load(struct mp_workload *w, struct mp_error *err)
     if ((rc = mp_network_read(&w->network, e->network, &source, err)) < 0 ||
         (rc = load_both(w, err)) < 0)
         return rc;
+    name_damaged(w, &w->test);
+    name_damaged(w, &w->calibration);
     w->loaded = true;
     return MP_OK;
 }
@@ -209,10 +218,6 @@ int mp_workload_make_quantisation(struct mp_workload *w, const struct mp_format 
         w->is_calibrated = true;
     }
     rc = mp_quantisation_make(q, &w->network, &s, w->is_calibrated ? &w->calibrated : NULL, err);
-    if (rc < 0 && w->calibration.count == 0)
-        mp_error_context(err, "calibration images are of their own (--calibration-images, or "
-                              "`calibration_images:` in the config), or every so-manieth test "
-                              "image (--calibration-every, or `calibration_every:`, e.g. 6)");
     return rc;
 }
 
@@ -315,10 +320,11 @@ int mp_workload_accuracy(struct mp_workload *w, const struct mp_format *weight,
     if (!is_reference && (rc = mp_workload_make_quantisation(w, weight, activation, &q, err)) < 0)
         goto out;
     if (q.clipped_negative > 0)
-        mp_log_write(log, MP_LOG_WARNING,
-                     "%.2f %% of the calibration inputs are negative and an unsigned activation "
-                     "format sets them to 0; use a signed one",
-                     100.0 * (double)q.clipped_negative / (double)q.calibration_values);
+        mp_log_write(
+            log, MP_LOG_WARNING,
+            "%.2f %% of the calibration inputs are negative and an unsigned activation "
+            "format sets them to 0; use fixed<W>, which is signed where that is so, or int<W>",
+            100.0 * (double)q.clipped_negative / (double)q.calibration_values);
     mp_scores_init(&scores, w->test.count);
     if ((rc = score(w, is_reference ? NULL : &q, &scores, err)) == MP_OK)
         mp_workload_record(w, weight, activation, is_reference ? NULL : &q, &scores, false, out);

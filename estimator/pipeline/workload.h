@@ -15,6 +15,7 @@
 
 struct mp_workload {
     const struct mp_experiment *experiment;
+    struct mp_log *log; /* where images that are left out are named; NULL: nowhere */
     bool has_network;
     char trace_hash[MP_HASH_SIZE]; /* of trace_file, "" without one */
     char network_hash[MP_HASH_SIZE], test_hash[MP_HASH_SIZE], calibration_hash[MP_HASH_SIZE];
@@ -27,7 +28,7 @@ struct mp_workload {
     struct mp_quantisation quantisation;
     struct mp_format quantised_weight, quantised_activation;
     bool is_quantised;
-    pthread_mutex_t lock; /* of mp_workload_trace_block() */
+    pthread_mutex_t lock; /* of what is loaded and quantised, for the traces of several threads */
 };
 
 /* Hashes the files. Zero-initialise; release frees. */

@@ -180,6 +180,19 @@ static void partial_network(void **state)
                     " where layer <> '' group by run_id",
                     "1|1|0|0|(null)|\n2|0|1|3|fc6,fc7,fc8|\n");
     assert_database(s->db, "select count(*) from accuracy", "0|\n");
+    /* A trace file keeps both, and hands them on. */
+    RUN_ENV(s, variables, "trace", b, "--weight", "int3", "--activation", "uint3", "--layer", "fc7",
+            "-o", "fc7.trace");
+    assert_status(s, 0);
+    assert_out(s, "synthetic");
+    RUN_ENV(s, variables, "estimate", "--weight", "int3", "--activation", "uint3", "--runs", "1",
+            "--trace", "fc7.trace");
+    assert_status(s, 0);
+    assert_database(s->db,
+                    "select mac_share between 0.0231 and 0.0232, synthetic from estimate join "
+                    "trace using (trace_id)"
+                    " order by estimate_id desc limit 1",
+                    "1|1|\n");
     free(weights);
     free(a);
     free(b);

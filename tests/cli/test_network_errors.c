@@ -116,6 +116,23 @@ static void wrong_images(void **state)
     release_files(&f);
 }
 
+/* Allowed to be missing: counted, and named all the same. */
+static void damaged_images(void **state)
+{
+    struct session *s = *state;
+    struct files f;
+
+    make_files(s, &f);
+    free(session_file(s, "b.jpg", "no image"));
+    RUN(s, "accuracy", "--network", f.model, "--weights", f.weights, "--images", f.images,
+        "--weight", "float32", "--activation", "float32", "--allow-damaged", "1", "--format",
+        "json");
+    assert_status(s, 0);
+    assert_out(s, "\"images\": 2");
+    assert_err(s, "image b.jpg is left out");
+    release_files(&f);
+}
+
 /* All right; quantised, with too few images to set every 6th apart, and with every second. */
 static void calibration(void **state)
 {
@@ -130,7 +147,7 @@ static void calibration(void **state)
     RUN(s, "accuracy", "--network", f.model, "--weights", f.weights, "--images", f.images,
         "--weight", "int8", "--activation", "int8");
     assert_status(s, 1);
-    assert_err(s, "every 6-th");
+    assert_err(s, "one in 6");
     assert_err(s, "calibration_images");
     RUN(s, "accuracy", "--network", f.model, "--weights", f.weights, "--images", f.images,
         "--weight", "int8", "--activation", "int8", "--calibration-every", "2", "--format", "json");
@@ -139,7 +156,7 @@ static void calibration(void **state)
     RUN(s, "accuracy", "--network", f.model, "--weights", f.weights, "--images", f.images,
         "--weight", "int8", "--activation", "int8", "--calibration-every", "4");
     assert_status(s, 1);
-    assert_err(s, "every 4-th");
+    assert_err(s, "one in 4");
     release_files(&f);
 }
 
@@ -175,6 +192,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(wrong_weights, session_setup, session_teardown),
         cmocka_unit_test_setup_teardown(wrong_images, session_setup, session_teardown),
+        cmocka_unit_test_setup_teardown(damaged_images, session_setup, session_teardown),
         cmocka_unit_test_setup_teardown(calibration, session_setup, session_teardown),
         cmocka_unit_test_setup_teardown(no_accuracy, session_setup, session_teardown),
     };

@@ -158,7 +158,7 @@ static void parts(void **state)
     mp_dataset_release(&one);
     o.split.every = IMAGES + 1; /* none is the seventh */
     assert_int_equal(mp_dataset_open_images(&apart, &o, &f->how, &f->input, &err), MP_E_INPUT);
-    assert_non_null(strstr(err.message, "every 7-th"));
+    assert_non_null(strstr(err.message, "one in 7"));
 }
 
 /* One missing, one cut off, one no JPEG, one too small: each named with its reason. */
