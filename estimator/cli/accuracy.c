@@ -4,6 +4,7 @@
 #include "estimator/cnn/score.h"
 #include "estimator/pipeline/search.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,15 +38,21 @@ static bool compare(const struct scoring *s, const struct mp_accuracy_record *r,
 
 static void add_row(struct scoring *s, const struct mp_accuracy_record *r, bool is_reference)
 {
+    const struct mp_scheme *scheme = &s->experiment->scheme;
+    char how[2][MP_CALIBRATION_NAME_SIZE], calibration[2 * MP_CALIBRATION_NAME_SIZE + 32];
     struct mp_paired p = {0};
     bool unknown = !compare(s, r, &p) || is_reference;
     bool no_weights = strcmp(r->weight_format, "float32") == 0;
     double top1 = (double)r->top1 / r->images;
+
+    snprintf(calibration, sizeof calibration, "weights %s, activations %s",
+             mp_calibration_name(&scheme->weight_calibration, how[0]),
+             mp_calibration_name(&scheme->activation_calibration, how[1]));
     const struct mp_value row[] = {
         {.text = r->weight_format},
         {.text = r->activation_format},
         {.text = r->weight_scope, .is_null = no_weights},
-        {.text = r->calibration, .is_null = is_reference},
+        {.text = calibration, .is_null = is_reference},
         {.number = r->top1},
         {.number = r->top5},
         {.number = r->images},
@@ -90,7 +97,7 @@ static int score_reference(struct scoring *s, struct mp_error *err)
                               err);
     if (rc < 0)
         return rc;
-    mp_report_add_note(s->report, "%s%s%s", s->reference.network,
+    mp_report_add_note(s->report, "network: %s%s%s", s->reference.network,
                        e.network_notes != NULL ? ", " : "",
                        e.network_notes != NULL ? e.network_notes : "");
     add_row(s, &s->reference, true);
@@ -159,8 +166,7 @@ static int print_scores(struct scoring *s, const enum mp_scope *scopes, size_t s
 
     s->report = mp_report_create("accuracy", columns, sizeof columns / sizeof *columns);
     if (s->experiment->calibration_every > 0)
-        mp_report_add_note(s->report,
-                           "every %u-th image is set apart for calibration and not scored",
+        mp_report_add_note(s->report, "one image in %u is set apart for calibration and not scored",
                            s->experiment->calibration_every);
     if ((rc = score_all(s, scopes, scope_count, err)) == MP_OK) {
         if (!mp_cli_is_for_programs(format))
@@ -232,7 +238,7 @@ static int print_search(const struct scoring *s, const struct mp_search_options 
 
     if (rc == MP_OK) {
         if (e->calibration_every > 0)
-            apart = mp_asprintf(", every %u-th image is set apart for it and not scored",
+            apart = mp_asprintf(", one image in %u is set apart for it and not scored",
                                 e->calibration_every);
         note = mp_asprintf("%s; calibration: weights %s, activations %s%s%s%s", network_name(e),
                            mp_calibration_name(&o->weight_calibration, how[0]),
@@ -245,6 +251,37 @@ static int print_search(const struct scoring *s, const struct mp_search_options 
     }
     mp_search_result_release(&r);
     return rc;
+}
+
+/* Where only weights or only activations are named, the others stay as they are. */
+static void add_float32(struct mp_format **formats, size_t *count)
+{
+    if (*count > 0)
+        return;
+    *formats = mp_realloc(*formats, 1, sizeof **formats);
+    (*formats)[0] = (struct mp_format){.kind = MP_FORMAT_FLOAT32, .bits = 32};
+    *count = 1;
+}
+
+/* What would be ignored is an error. */
+static int check_options(const struct search_options *given, const struct mp_experiment_options *o,
+                         struct mp_error *err)
+{
+    bool any = given->by_layer || given->whole_table || given->tolerance != NULL ||
+               given->weight_bits != NULL || given->exponent_bits != NULL ||
+               given->mantissa_bits != NULL || given->activation_bits != NULL ||
+               given->first_look != 0;
+
+    if (given->search && (o->weights.count > 0 || o->activations.count > 0))
+        return mp_fail(err, MP_E_USAGE,
+                       "--search looks at ranges of formats (--weight-bits, --exponent-bits, "
+                       "--mantissa-bits, --activation-bits), not at those of --weight and "
+                       "--activation");
+    return any && !given->search
+               ? mp_fail(err, MP_E_USAGE,
+                         "--by-layer, --tolerance, --whole-table, --first-look and ranges of bits "
+                         "are about --search, which is not given")
+               : MP_OK;
 }
 
 /* --weight-scope, which may come several times here. */
@@ -309,9 +346,9 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
     bool help = false;
     struct mp_option options[] = {
         {"weight", "FORMAT", MP_OPTION_LIST, &o.weights,
-         "instead of the config's weight formats (repeatable)"},
+         "instead of the config's weight formats, else float32 (repeatable)"},
         {"activation", "FORMAT", MP_OPTION_LIST, &o.activations,
-         "instead of the config's activation formats (repeatable)"},
+         "instead of the config's activation formats, else float32 (repeatable)"},
         MP_NETWORK_OPTIONS(o),
         {"the search for the narrowest formats", NULL, MP_OPTION_HEADING, NULL, NULL},
         {"search", NULL, MP_OPTION_FLAG, &given.search,
@@ -352,6 +389,8 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
             err, MP_E_USAGE,
             "a config with a network is needed (macppa accuracy configs/quickstart.yaml), or "
             "--network FILE");
+    if ((rc = check_options(&given, &o, err)) < 0)
+        return rc;
     o.workload = o.network == NULL ? arguments.items[0] : NULL;
     log = mp_log_create(MP_LOG_INFO);
     mp_cli_catch_signals();
@@ -359,6 +398,8 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
         (rc = mp_experiment_from_options(&e, &o, err)) < 0 ||
         (rc = mp_store_open(&store, mp_cli_database(db), false, err)) < 0)
         goto out;
+    add_float32(&e.weights, &e.weight_count);
+    add_float32(&e.activations, &e.activation_count);
     struct scoring s = {.experiment = &e, .tools = &tools, .store = store, .log = log};
     rc = work(&s, &e, &given, &given_scopes, format, err);
 out:

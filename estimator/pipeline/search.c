@@ -145,7 +145,9 @@ static int score(void *context, struct mp_search_point *p, uint32_t first, uint3
     if (are_scored(scores, first, count))
         return MP_OK;
     if (mp_process_is_cancelled())
-        return mp_fail(err, MP_E_CANCELLED, "the search was cancelled; what it found is stored");
+        return mp_fail(err, MP_E_CANCELLED,
+                       "the search was cancelled; what it scored is stored, "
+                       "and the same command goes on from there");
     if (!s->has_model && (rc = make_model(s, &p->scheme, &p->is_integer, err)) < 0)
         return rc;
     p->weight_bits = s->is_reference
@@ -158,16 +160,21 @@ static int score(void *context, struct mp_search_point *p, uint32_t first, uint3
 
 static void log_point(struct searcher *s, const struct mp_search_point *p)
 {
-    char weight[MP_FORMAT_NAME_SIZE], activation[MP_FORMAT_NAME_SIZE], left[32] = "";
+    char weight[MP_FORMAT_NAME_SIZE], activation[MP_FORMAT_NAME_SIZE], left[32] = "", own[48] = "";
     double remaining_s = (mp_clock_s() - s->begun_s) / s->computed *
                          (s->steps_total > s->steps_done ? s->steps_total - s->steps_done : 0);
 
-    if (s->computed >= 5)
+    if (s->computed >= 5 && remaining_s < 60)
+        snprintf(left, sizeof left, "; less than 1 min left");
+    else if (s->computed >= 5)
         snprintf(left, sizeof left, "; about %.0f min left", ceil(remaining_s / 60));
-    mp_log_write(s->log, MP_LOG_INFO, "%s x %s, by %s: %u of %u right%s, %u lost, %u won%s",
+    if (p->scheme.override_count > 0)
+        snprintf(own, sizeof own, ", %u layers with their own", p->scheme.override_count);
+    mp_log_write(s->log, MP_LOG_INFO,
+                 "%s x %s, a scale by %s%s: %u of %u right%s, %u lost, %u won%s",
                  mp_format_name(&p->scheme.weight, weight),
                  mp_format_name(&p->scheme.activation, activation),
-                 mp_scope_name(p->scheme.weight_scope), p->top1, p->scored,
+                 mp_scope_name(p->scheme.weight_scope), own, p->top1, p->scored,
                  p->is_complete ? "" : ", stopped", p->paired.lost, p->paired.won, left);
 }
 
@@ -264,7 +271,7 @@ int mp_pipeline_search(const struct mp_experiment *e, const struct mp_search_opt
                        const struct mp_tools *tools, struct mp_store *store, struct mp_log *log,
                        struct mp_search_result *r, struct mp_error *err)
 {
-    struct searcher s = {.experiment = *e, .store = store, .log = log};
+    struct searcher s = {.experiment = *e, .store = store, .log = log, .workload.log = log};
     int rc;
 
     memset(r, 0, sizeof *r);
@@ -275,7 +282,7 @@ int mp_pipeline_search(const struct mp_experiment *e, const struct mp_search_opt
         return rc;
     if (mp_experiment_set_apart(&s.experiment))
         mp_log_write(log, MP_LOG_INFO,
-                     "every %u-th image is set apart for calibration and not scored",
+                     "one image in %u is set apart for calibration and not scored",
                      s.experiment.calibration_every);
     mp_tools_context(tools, &s.context);
     if ((rc = mp_workload_open(&s.workload, &s.experiment, err)) == MP_OK &&

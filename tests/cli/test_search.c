@@ -144,7 +144,7 @@ static void searches(void **state)
     }
     ACCURACY(s, SMALL, "--format", "json");
     assert_status(s, 0);
-    assert_out(s, "every 6-th image is set apart");
+    assert_out(s, "one image in 6 is set apart");
     root = parse(s);
     check_rows(json_object_get(root, "rows"));
     count = mp_asprintf("%zu|\n", json_array_size(json_object_get(root, "rows")));
@@ -234,10 +234,14 @@ static void weights_alone(void **state)
     assert_string_equal(text(json_array_get(rows, 1), "weight_scope"), "network");
     assert_string_equal(text(json_array_get(rows, 2), "weight_scope"), "channel");
     json_decref(root);
+    /* Nothing that is named is left out. */
+    ACCURACY(s, "--weight", "int4");
+    assert_status(s, 0);
+    assert_out(s, "int4");
     /* Activations do; a sixth of the images is set apart. */
     ACCURACY(s, "--weight", "int8", "--activation", "fixed8");
     assert_status(s, 0);
-    assert_out(s, "every 6-th image");
+    assert_out(s, "one image in 6");
     assert_out(s, "250");
 }
 
@@ -263,6 +267,12 @@ static void wrong_usage(void **state)
         assert_status(s, 2);
         assert_err(s, rows[i].says);
     }
+    ACCURACY(s, "--search", "--weight", "int8");
+    assert_status(s, 2);
+    assert_err(s, "--weight-bits");
+    ACCURACY(s, "--weight", "int8", "--activation", "fixed8", "--by-layer");
+    assert_status(s, 2);
+    assert_err(s, "--search");
     ACCURACY(s, "--search", "--weight-scope", "layer", "--weight-scope", "layer");
     assert_status(s, 2);
     assert_err(s, "twice");
