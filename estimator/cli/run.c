@@ -57,7 +57,10 @@ const struct mp_command mp_command_run = {
     "times\n"
     "it with OpenSTA, simulates the operands of the network on it, computes its power, and stores\n"
     "all of it. What the database holds already is reused, so an interrupted run goes on where it\n"
-    "stopped. Ends with a table of the results.\n\n"
+    "stopped. Ends with a table of the results. A config with `study:` first searches the "
+    "narrowest\n"
+    "formats of several networks, and ends with the paper's claims (docs/paper.md).\n\n"
+    "  macppa run configs/paper.yaml --format markdown\n"
     "  macppa run configs/quickstart.yaml\n"
     "  macppa run configs/quickstart.yaml --library nangate45 --clock 2ns --format csv",
     run};
