@@ -222,9 +222,9 @@ static int set_search(struct mp_search_options *o, const struct search_options *
 
 static const char *network_name(const struct mp_experiment *e)
 {
-    const char *slash = strrchr(e->network, '/');
+    const char *file = e->network != NULL ? e->network : "", *slash = strrchr(file, '/');
 
-    return e->network_name != NULL ? e->network_name : slash != NULL ? slash + 1 : e->network;
+    return e->network_name != NULL ? e->network_name : slash != NULL ? slash + 1 : file;
 }
 
 static int print_search(const struct scoring *s, const struct mp_search_options *o,

@@ -34,27 +34,27 @@ void mp_storage_skip_zeros(struct mp_layer_storage *l, const float *values, size
 }
 
 /* Open addressing; *count values are in it. False when there is no room for another one. */
-static bool add_value(float *set, bool *used, uint64_t *count, float value)
+static bool add_value(uint32_t *set, bool *used, uint64_t *count, float value)
 {
     uint32_t bits;
     value += 0.0F; /* minus zero is zero */
     memcpy(&bits, &value, sizeof bits);
     uint32_t place = (bits * UINT32_C(2654435769)) >> (32 - SET_BITS);
-    while (used[place] && memcmp(&set[place], &value, sizeof value) != 0)
+    while (used[place] && set[place] != bits)
         place = (place + 1) & ((1U << SET_BITS) - 1);
     if (used[place])
         return true;
     if (*count == MP_STORAGE_DISTINCT_LIMIT)
         return false;
     used[place] = true;
-    set[place] = value;
+    set[place] = bits;
     ++*count;
     return true;
 }
 
 static uint64_t count_distinct(const float *values, size_t count)
 {
-    float *set = mp_alloc((size_t)1 << SET_BITS, sizeof *set);
+    uint32_t *set = mp_alloc((size_t)1 << SET_BITS, sizeof *set);
     bool *used = mp_alloc((size_t)1 << SET_BITS, sizeof *used);
     uint64_t distinct = 0;
     for (size_t i = 0; i < count; i++)

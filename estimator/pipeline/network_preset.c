@@ -27,7 +27,7 @@ struct raw {
     CYAML_FIELD_STRING_PTR(key, OPTIONAL, type, member, 1, CYAML_UNLIMITED)
 #define CHOICES(name, i)                                                                           \
     {                                                                                              \
-        .key = name,                                                                               \
+        .key = (name),                                                                             \
         .value = {CYAML_VALUE_SEQUENCE(OPTIONAL, struct mp_preset_choice, &choice_schema, 1,       \
                                        CYAML_UNLIMITED)},                                          \
         .data_offset = offsetof(struct raw, item[i]),                                              \
@@ -35,7 +35,7 @@ struct raw {
     }
 #define OBTAIN(name, i)                                                                            \
     {                                                                                              \
-        .key = name, .value = {CYAML_VALUE_STRING(OPTIONAL, char, 1, CYAML_UNLIMITED)},            \
+        .key = (name), .value = {CYAML_VALUE_STRING(OPTIONAL, char, 1, CYAML_UNLIMITED)},          \
         .data_offset = offsetof(struct raw_obtain, item[i])                                        \
     }
 

@@ -2,6 +2,7 @@
 #include "estimator/store/internal.h"
 #include "estimator/util/memory.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,7 +147,7 @@ static int put_accuracy(struct mp_store *s, const struct mp_accuracy_record *r,
                         const struct mp_store_context *c, struct mp_error *err)
 {
     int64_t id, ids[2];
-    bool replace, keep;
+    bool replace = false, keep = false;
     int rc = check_ranks(s, r, err);
     if (rc == MP_OK)
         rc = compare_known(s, r, &replace, &keep, err);
@@ -275,6 +276,7 @@ static int read_layers(struct mp_store *s, struct mp_accuracy_record *r, struct 
             layers = mp_realloc(layers, capacity, sizeof *layers);
             r->layers = layers;
         }
+        assert(layers != NULL);
         read_layer(b.statement, &layers[r->layer_count++]);
     }
     mp_bound_reset(&b);

@@ -142,7 +142,7 @@ static void percentiles(void **state)
 static void percentile_is_the_sorted_one(void **state)
 {
     enum { COUNT = 2000 };
-    float x[COUNT], sorted[COUNT];
+    float x[COUNT], sorted[COUNT] = {0};
     struct mp_format f;
     struct mp_random r;
 

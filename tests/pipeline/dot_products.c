@@ -98,7 +98,10 @@ void dot_products_draw(struct dot_products *p, const struct mp_network *n,
 
     for (uint32_t l = 0; l < n->layer_count; l++)
         weighted += n->layers[l].weights != NULL;
-    uint32_t each = least / (d->count * weighted) + 1;
+    uint64_t places = (uint64_t)d->count * weighted;
+    if (places == 0)
+        abort(); /* a network without weights, or no image */
+    uint32_t each = (uint32_t)(least / places) + 1;
     *p = (struct dot_products){0};
     p->items = mp_alloc((size_t)each * d->count * weighted, sizeof *p->items);
     mp_random_seed(&random, seed);

@@ -246,6 +246,7 @@ static void shared_networks(void **state)
         print_message("no %s: skipped\n", cnn);
         free(cnn);
         skip();
+        return;
     }
     setenv("MACPPA_NETWORKS", cnn, 1);
     free(cnn);

@@ -25,7 +25,7 @@ struct model {
 /* Image i is right under float32 if i % 5 != 4; the lost ones are spread by a fixed shuffle. */
 static void fill(const struct mp_scheme *s, losses *lost, uint8_t ranks[IMAGES])
 {
-    uint32_t order[RIGHT], count = 0;
+    uint32_t order[RIGHT] = {0}, count = 0;
     struct mp_random r;
 
     for (uint32_t i = 0; i < IMAGES; i++) {
