@@ -87,9 +87,11 @@ int mp_study_finish_rows(struct mp_study_rows *r, struct mp_error *err)
 
     for (size_t i = r->first; i < n->design_count; i++) {
         struct mp_study_design *d = &n->designs[i];
-        if (d->mac_share <= 0 || d->library == NULL)
+        if (!(d->mac_share > 0) || d->library == NULL || !(d->functional_w > 0) ||
+            !(d->total_w > 0))
             return mp_fail(err, MP_E_DATABASE,
-                           "the database does not say what share of %s an estimate is of",
+                           "the database does not say the power of an estimate of %s, or what "
+                           "share of the network it is of",
                            n->preset);
         d->functional_w /= d->mac_share;
         d->total_w /= d->mac_share;
