@@ -53,6 +53,7 @@ static void describe(struct mp_point_result *r, const struct mp_module_point *p)
     d->voltage_v = target->library.voltage_v;
     d->temperature_c = target->library.temperature_c;
     d->clock_period_s = p->job->clock_period_s;
+    d->implementation = p->design->mapped ? "given" : "yosys";
     d->recipe = p->design->mapped ? "as given" : mp_synth_recipe_name();
     d->keep_blocks = p->design->module.keeps_blocks;
     d->equivalence = "not run";

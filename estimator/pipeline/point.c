@@ -137,6 +137,7 @@ static void describe(struct mp_point_result *r, const struct mp_point *p)
     d->voltage_v = p->target->library.voltage_v;
     d->temperature_c = p->target->library.temperature_c;
     d->clock_period_s = p->clock_period_s;
+    d->implementation = "yosys";
     d->recipe = mp_synth_recipe_name();
     d->keep_blocks = p->keep_blocks;
 }

@@ -1,6 +1,6 @@
 /*
- * SQL files that are part of the program: schema.sql, migration_2.sql, migration_3.sql, views.sql,
- * then queries/NAME.sql in the order of meson.build. Written at build time by embed.c.
+ * SQL files that are part of the program: schema.sql, migration_2.sql, ... migration_4.sql,
+ * views.sql, then queries/NAME.sql in the order of meson.build. Written at build time by embed.c.
  */
 #ifndef MP_STORE_EMBEDDED_H
 #define MP_STORE_EMBEDDED_H
@@ -20,6 +20,7 @@ enum {
     MP_EMBEDDED_SCHEMA,
     MP_EMBEDDED_MIGRATION_2,
     MP_EMBEDDED_MIGRATION_3,
+    MP_EMBEDDED_MIGRATION_4,
     MP_EMBEDDED_VIEWS,
     MP_EMBEDDED_FIRST_QUERY
 };

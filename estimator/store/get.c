@@ -44,16 +44,26 @@ static int next_blob(struct columns *c, const char **text, struct mp_error *err)
 
 static int read_ppa(struct columns *c, struct mp_ppa_record *r, struct mp_error *err)
 {
-    const char **strings[] = {&r->design,       &r->weight_format, &r->activation_format,
-                              &r->unit,         &r->multiplier,    &r->library,
-                              &r->library_hash, &r->corner,        &r->wire_load,
-                              &r->recipe,       &r->proof_rtl,     &r->proof_netlist,
-                              &r->equivalence,  &r->block_origin};
+    const char **strings[] = {&r->design,       &r->weight_format,  &r->activation_format,
+                              &r->unit,         &r->multiplier,     &r->library,
+                              &r->library_hash, &r->corner,         &r->wire_load,
+                              &r->recipe,       &r->proof_rtl,      &r->proof_netlist,
+                              &r->equivalence,  &r->block_origin,   &r->adder,
+                              &r->form,         &r->sign,           &r->shift,
+                              &r->low_power,    &r->implementation, &r->objective,
+                              &r->driving_cell};
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
         *strings[i] = next_text(c);
     r->weight_bits = next_u32(c);
     r->activation_bits = next_u32(c);
     r->accumulator_bits = next_u32(c);
+    r->terms = next_u32(c);
+    r->guard_bits = next_u32(c);
+    r->has_guard_bits = next_u32(c) != 0;
+    r->stages = next_u32(c);
+    r->is_combinational = next_u32(c) != 0;
+    r->evaluations = next_u64(c);
+    r->is_resized = next_u32(c) != 0;
     r->keep_blocks = next_u32(c) != 0;
     r->synthesis_runs = next_u32(c);
     r->best_variant = next_u32(c);
@@ -73,6 +83,11 @@ static int read_ppa(struct columns *c, struct mp_ppa_record *r, struct mp_error 
     r->critical_path_max_s = next_real(c);
     r->yosys_wall_s = next_real(c);
     r->opensta_wall_s = next_real(c);
+    r->max_delay_s = next_real(c);
+    r->max_area_um2 = next_real(c);
+    r->max_power_w = next_real(c);
+    r->budget_s = next_real(c);
+    r->output_load_f = next_real(c);
     int rc = next_blob(c, &r->verilog, err);
     return rc == MP_OK ? next_blob(c, &r->netlist, err) : rc;
 }
@@ -119,11 +134,14 @@ static void release(const char *const *strings, size_t count)
 
 void mp_ppa_record_release(struct mp_ppa_record *r)
 {
-    const char *strings[] = {
-        r->design,      r->weight_format, r->activation_format, r->unit,
-        r->multiplier,  r->library,       r->library_hash,      r->corner,
-        r->wire_load,   r->recipe,        r->proof_rtl,         r->proof_netlist,
-        r->equivalence, r->verilog,       r->netlist,           r->block_origin};
+    const char *strings[] = {r->design,         r->weight_format, r->activation_format,
+                             r->unit,           r->multiplier,    r->library,
+                             r->library_hash,   r->corner,        r->wire_load,
+                             r->recipe,         r->proof_rtl,     r->proof_netlist,
+                             r->equivalence,    r->verilog,       r->netlist,
+                             r->block_origin,   r->adder,         r->form,
+                             r->sign,           r->shift,         r->low_power,
+                             r->implementation, r->objective,     r->driving_cell};
     release(strings, sizeof strings / sizeof *strings);
     memset(r, 0, sizeof *r);
 }

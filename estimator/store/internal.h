@@ -35,6 +35,9 @@ enum mp_statement {
     MP_SQL_FIND_ESTIMATE,
     MP_SQL_INSERT_PPA,
     MP_SQL_INSERT_PPA_TEXT,
+    MP_SQL_INSERT_PPA_RUN,
+    MP_SQL_INSERT_FRONT,
+    MP_SQL_PUT_PEER,
     MP_SQL_INSERT_TRACE,
     MP_SQL_COMPLETE_TRACE,
     MP_SQL_KNOWN_ACCURACY,
@@ -83,6 +86,8 @@ void mp_bind_real(struct mp_bound *b, const char *field, double x);
 void mp_bind_count(struct mp_bound *b, const char *field, uint64_t x);
 /* The same where the value may be unknown, stored as NULL: NaN; MP_UNKNOWN_COUNT; NULL text. */
 void mp_bind_known_text(struct mp_bound *b, const char *field, const char *text);
+/* NULL is the empty text. */
+void mp_bind_plain_text(struct mp_bound *b, const char *field, const char *text);
 void mp_bind_known_real(struct mp_bound *b, const char *field, double x);
 void mp_bind_known_count(struct mp_bound *b, const char *field, uint64_t x);
 /* A number of either sign; MP_UNKNOWN_EXPONENT is NULL. */
@@ -117,6 +122,9 @@ int mp_intern_network(struct mp_store *s, const char *network, const char *netwo
                       int64_t *id, struct mp_error *err);
 int mp_intern_part(struct mp_store *s, const struct mp_power_row *r, int64_t *id,
                    struct mp_error *err);
+/* Runs and front of a new PPA point. Inside a transaction. */
+int mp_store_put_runs(struct mp_store *s, int64_t ppa, const struct mp_ppa_record *r,
+                      struct mp_error *err);
 /* Id of a row by its key with one of MP_SQL_FIND_PPA .. MP_SQL_FIND_ESTIMATE; -1: not there. */
 int mp_find_key(struct mp_store *s, enum mp_statement id, const char *what, const char *key,
                 int64_t *row, struct mp_error *err);

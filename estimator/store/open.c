@@ -221,7 +221,8 @@ int mp_store_open(struct mp_store **out, const char *path, bool read_only, struc
 {
     const char *steps[MP_SCHEMA_VERSION] = {mp_store_embedded[MP_EMBEDDED_SCHEMA].text,
                                             mp_store_embedded[MP_EMBEDDED_MIGRATION_2].text,
-                                            mp_store_embedded[MP_EMBEDDED_MIGRATION_3].text};
+                                            mp_store_embedded[MP_EMBEDDED_MIGRATION_3].text,
+                                            mp_store_embedded[MP_EMBEDDED_MIGRATION_4].text};
     return mp_store_open_steps(out, path, read_only, steps, MP_SCHEMA_VERSION,
                                mp_store_embedded[MP_EMBEDDED_VIEWS].text, err);
 }

@@ -4,6 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* 0 is no limit. */
+static void bind_limit(struct mp_bound *b, const char *field, double x)
+{
+    mp_bind_known_real(b, field, x != 0 ? x : NAN);
+}
+
+static void bind_way(struct mp_bound *b, const struct mp_ppa_record *r)
+{
+    mp_bind_text(b, "implementation", r->implementation ? r->implementation : "yosys");
+    mp_bind_plain_text(b, "objective", r->objective);
+    bind_limit(b, "max_delay_s", r->max_delay_s);
+    bind_limit(b, "max_area_um2", r->max_area_um2);
+    bind_limit(b, "max_power_w", r->max_power_w);
+    bind_limit(b, "budget_s", r->budget_s);
+    mp_bind_known_count(b, "evaluations", r->evaluations > 0 ? r->evaluations : MP_UNKNOWN_COUNT);
+    mp_bind_count(b, "resized", r->is_resized);
+    mp_bind_plain_text(b, "driving_cell", r->driving_cell);
+    mp_bind_real(b, "output_load_f", r->output_load_f);
+}
+
 static void bind_ppa(struct mp_bound *b, const struct mp_ppa_record *r, const int64_t ids[3])
 {
     mp_bind_text(b, "key", r->key);
@@ -32,6 +52,7 @@ static void bind_ppa(struct mp_bound *b, const struct mp_ppa_record *r, const in
     mp_bind_real(b, "yosys_wall_s", r->yosys_wall_s);
     mp_bind_real(b, "opensta_wall_s", r->opensta_wall_s);
     mp_bind_text(b, "block_origin", r->block_origin);
+    bind_way(b, r);
 }
 
 static int insert_ppa_text(struct mp_store *s, int64_t ppa, const struct mp_ppa_record *r,
@@ -79,7 +100,9 @@ static int insert_ppa(struct mp_store *s, const struct mp_ppa_record *r,
     mp_bound_init(&b, s, MP_SQL_INSERT_PPA, "PPA point", err);
     bind_ppa(&b, r, ids);
     rc = mp_bound_find(&b, &ppa);
-    return rc == MP_OK ? insert_ppa_text(s, ppa, r, err) : rc;
+    if (rc == MP_OK)
+        rc = insert_ppa_text(s, ppa, r, err);
+    return rc == MP_OK ? mp_store_put_runs(s, ppa, r, err) : rc;
 }
 
 static int intern_trace_network(struct mp_store *s, const struct mp_trace_record *r,

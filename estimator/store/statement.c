@@ -22,12 +22,14 @@ static const char *const texts[MP_SQL_STATEMENTS] = {
         " AND voltage_v=? AND temperature_c=?",
     [MP_SQL_INSERT_DESIGN] =
         "INSERT INTO design (design, weight_format, activation_format, unit, multiplier,"
-        " weight_bits, activation_bits, accumulator_bits) VALUES (?,?,?,?,?,?,?,?)"
+        " weight_bits, activation_bits, accumulator_bits, adder, form, sign, shift, low_power,"
+        " terms, stages, registers, guard_bits) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
         " RETURNING design_id",
     [MP_SQL_FIND_DESIGN] =
         "SELECT design_id FROM design WHERE design=? AND weight_format=? AND activation_format=?"
         " AND unit=? AND multiplier=? AND weight_bits=? AND activation_bits=?"
-        " AND accumulator_bits=?",
+        " AND accumulator_bits=? AND adder=? AND form=? AND sign=? AND shift=? AND low_power=?"
+        " AND terms=? AND stages=? AND registers=? AND guard_bits IS ?",
     [MP_SQL_INSERT_NETWORK] =
         "INSERT INTO network (network, network_hash) VALUES (?,?) RETURNING network_id",
     [MP_SQL_FIND_NETWORK] = "SELECT network_id FROM network WHERE network=? AND network_hash=?",
@@ -48,11 +50,27 @@ static const char *const texts[MP_SQL_STATEMENTS] = {
         " wire_load, recipe, keep_blocks, synthesis_runs, best_variant, area_um2, critical_path_s,"
         " slack_s, area_median_um2, area_max_um2, critical_path_median_s, critical_path_max_s,"
         " cell_count, register_count, proof_rtl, proof_netlist, proof_rtl_vectors,"
-        " proof_netlist_vectors, equivalence, yosys_wall_s, opensta_wall_s, block_origin)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING ppa_id",
+        " proof_netlist_vectors, equivalence, yosys_wall_s, opensta_wall_s, block_origin,"
+        " implementation, objective, max_delay_s, max_area_um2, max_power_w, budget_s,"
+        " evaluations, resized, driving_cell, output_load_f)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        " RETURNING ppa_id",
     [MP_SQL_INSERT_PPA_TEXT] =
         "INSERT INTO ppa_text (ppa_id, verilog_bytes, verilog_zlib, netlist_bytes, netlist_zlib)"
         " VALUES (?,?,?,?,?)",
+    [MP_SQL_INSERT_PPA_RUN] =
+        "INSERT INTO ppa_run (ppa_id, run_index, seed, area_um2, critical_path_s, power_w,"
+        " glitch_w, evaluations, wall_s) VALUES (?,?,?,?,?,?,?,?,?)",
+    [MP_SQL_INSERT_FRONT] =
+        "INSERT INTO front (ppa_id, place, seed, area_um2, critical_path_s, power_w, confirmed,"
+        " proof_netlist, netlist_bytes, netlist_zlib) VALUES (?,?,?,?,?,?,?,?,?,?)",
+    [MP_SQL_PUT_PEER] =
+        "INSERT INTO peer (peer, library, unit, weight_format, activation_format,"
+        " accumulator_bits, terms, registers, area_um2, critical_path_s, power_w)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (library, unit, weight_format,"
+        " activation_format, accumulator_bits, terms, registers, peer) DO UPDATE SET"
+        " area_um2 = excluded.area_um2, critical_path_s = excluded.critical_path_s,"
+        " power_w = excluded.power_w",
     [MP_SQL_INSERT_TRACE] =
         "INSERT INTO trace (trace_hash, source, dataflow, weight_format, activation_format, seed,"
         " stretches, stretch_length, zero_weights_share, zero_activations_share, network_id, layer,"
@@ -106,13 +124,16 @@ static const char *const texts[MP_SQL_STATEMENTS] = {
     [MP_SQL_GET_PPA] =
         "SELECT d.design, d.weight_format, d.activation_format, d.unit, d.multiplier,"
         " l.library, l.library_hash, l.corner, p.wire_load, p.recipe, p.proof_rtl,"
-        " p.proof_netlist, p.equivalence, p.block_origin, d.weight_bits, d.activation_bits, "
-        "d.accumulator_bits,"
+        " p.proof_netlist, p.equivalence, p.block_origin, d.adder, d.form, d.sign, d.shift,"
+        " d.low_power, p.implementation, p.objective, p.driving_cell, d.weight_bits,"
+        " d.activation_bits, d.accumulator_bits, d.terms, coalesce(d.guard_bits, 0),"
+        " d.guard_bits IS NOT NULL, d.stages, d.registers = 0, p.evaluations, p.resized,"
         " p.keep_blocks, p.synthesis_runs, p.best_variant, p.cell_count, p.register_count,"
         " p.proof_rtl_vectors, p.proof_netlist_vectors, l.voltage_v, l.temperature_c,"
         " p.clock_period_s, p.area_um2, p.critical_path_s, p.slack_s, p.area_median_um2,"
         " p.area_max_um2, p.critical_path_median_s, p.critical_path_max_s, p.yosys_wall_s,"
-        " p.opensta_wall_s, x.verilog_bytes, x.verilog_zlib, x.netlist_bytes, x.netlist_zlib"
+        " p.opensta_wall_s, p.max_delay_s, p.max_area_um2, p.max_power_w, p.budget_s,"
+        " p.output_load_f, x.verilog_bytes, x.verilog_zlib, x.netlist_bytes, x.netlist_zlib"
         " FROM ppa_point p JOIN design d ON d.design_id = p.design_id"
         " JOIN library l ON l.library_id = p.library_id"
         " JOIN ppa_text x ON x.ppa_id = p.ppa_id WHERE p.ppa_key=?",
@@ -230,6 +251,11 @@ void mp_bind_known_text(struct mp_bound *b, const char *field, const char *text)
         mp_bind_text(b, field, text);
     else
         bind_null(b);
+}
+
+void mp_bind_plain_text(struct mp_bound *b, const char *field, const char *text)
+{
+    mp_bind_text(b, field, text ? text : "");
 }
 
 void mp_bind_known_real(struct mp_bound *b, const char *field, double x)

@@ -25,7 +25,7 @@ struct mp_store; /* opaque; may be used from several threads, calls are serialis
  * file: MP_E_DATABASE, file unharmed. Waits up to 10 s for another process's lock. */
 int mp_store_open(struct mp_store **out, const char *path, bool read_only, struct mp_error *err);
 void mp_store_close(struct mp_store *s); /* accepts NULL */
-#define MP_SCHEMA_VERSION 3
+#define MP_SCHEMA_VERSION 4
 
 #define MP_UNKNOWN_COUNT UINT64_MAX
 
@@ -35,7 +35,26 @@ struct mp_store_context {
     uint32_t generator_version, recipe_version;
 };
 
-/* design x library x clock: synthesised, proven, timed. One row a PPA point. */
+/* One of the variants of a synthesis or seeds of a search, timed by OpenSTA. */
+struct mp_ppa_run {
+    uint64_t seed;
+    double area_um2, critical_path_s;
+    double power_w, glitch_w; /* functional, and what gate delays add; may be unknown (NaN) */
+    uint64_t evaluations;     /* of a search; else unknown */
+    double wall_s;
+};
+
+/* What a search found that no other point of it beats in area, delay and power at once. */
+struct mp_front_point {
+    uint64_t seed;
+    double area_um2, critical_path_s;
+    double power_w;            /* may be unknown (NaN) */
+    bool is_confirmed;         /* timed by OpenSTA, not by the search alone */
+    const char *proof_netlist; /* how it was proven */
+    const char *netlist;       /* mapped Verilog, compressed inside */
+};
+
+/* design x library x clock, by one way: mapped, proven, timed. One row a PPA point. */
 struct mp_ppa_record {
     char key[MP_HASH_SIZE];
     const char *design; /* unique name */
@@ -44,17 +63,33 @@ struct mp_ppa_record {
      * "-" for both and bits 0; its multiplier is "-". */
     const char *weight_format, *activation_format, *unit, *multiplier;
     uint32_t weight_bits, activation_bits, accumulator_bits; /* accumulator 0 for multipliers */
+    /* Names of the generator's tables; NULL or "": its default of that time. */
+    const char *adder, *form, *sign, *shift, *low_power;
+    uint32_t terms;      /* products that one result adds up; 0 is 1 */
+    uint32_t guard_bits; /* below the unit, where has_guard_bits: a shifter that truncates */
+    bool has_guard_bits;
+    uint32_t stages;       /* pipeline registers inside */
+    bool is_combinational; /* without registers at operands and result */
     const char *library, *library_hash, *corner;
     double voltage_v, temperature_c;
     double clock_period_s;
     const char *wire_load; /* "none" */
-    const char *recipe;    /* synthesis */
+    /* "yosys" (NULL is that too), "search" or "given", and what it was told: `recipe` names the
+     * script or the search; a search has an objective, others NULL or "". Limits and budget: 0 is
+     * none. */
+    const char *implementation, *recipe, *objective;
+    double max_delay_s, max_area_um2, max_power_w;
+    double budget_s;          /* of each seed */
+    uint64_t evaluations;     /* of a search in all; 0: not known */
+    bool is_resized;          /* drives and pins changed afterwards */
+    const char *driving_cell; /* of every input; NULL or "": none */
+    double output_load_f;     /* on every output */
     bool keep_blocks;
     /* How cells were given to blocks: "apart" in synthesis, by "cones" between the nets that
      * survived it, by the "hierarchy" of the user's netlist, or "none". */
     const char *block_origin;
     uint32_t synthesis_runs,
-        best_variant; /* how many variants were synthesised, which one this is */
+        best_variant; /* how many variants or seeds were made, which one this is */
     double area_um2, critical_path_s, slack_s; /* of the best variant */
     double area_median_um2, area_max_um2, critical_path_median_s,
         critical_path_max_s; /* over variants */
@@ -62,10 +97,28 @@ struct mp_ppa_record {
     const char *proof_rtl,
         *proof_netlist; /* "exhaustive", "exhaustive inputs, ...", ... never empty */
     uint64_t proof_rtl_vectors, proof_netlist_vectors;
-    const char *equivalence; /* "equivalent", "undecided", "not run" */
-    const char *verilog;     /* as generated */
-    const char *netlist;     /* mapped Verilog, compressed inside */
-    double yosys_wall_s, opensta_wall_s;
+    const char *equivalence;             /* "equivalent", "undecided", "not run" */
+    const char *verilog;                 /* as generated */
+    const char *netlist;                 /* mapped Verilog, compressed inside */
+    double yosys_wall_s, opensta_wall_s; /* yosys: or the search */
+    const struct mp_ppa_run *runs; /* [run_count] in the order of their index; NULL, 0: not known.
+                                      Not read back, as the front */
+    uint32_t run_count;
+    const struct mp_front_point *front; /* [front_count] by rising delay */
+    uint32_t front_count;
+};
+/* Nothing known of power and evaluations, the rest zero. */
+void mp_ppa_run_init(struct mp_ppa_run *r);
+
+/* What others reach for the same function under the same conditions; delay with the area of the
+ * same circuit. Unit, formats, accumulator_bits (0 for multipliers), terms and registers say which
+ * function. */
+struct mp_peer_record {
+    const char *peer, *library, *unit, *weight_format, *activation_format;
+    uint32_t accumulator_bits, terms;
+    bool is_combinational;
+    double area_um2, critical_path_s;
+    double power_w; /* may be unknown (NaN) */
 };
 
 /* Activity from a file is a trace as well: source is the file's name and hash, dataflow and formats
@@ -207,6 +260,10 @@ int mp_store_put_estimate(struct mp_store *s, const struct mp_estimate_record *r
 /* Several in one transaction, all or nothing: several times as fast as one by one. */
 int mp_store_put_estimates(struct mp_store *s, const struct mp_estimate_record *records,
                            size_t count, const struct mp_store_context *c, struct mp_error *err);
+
+/* All of them in one transaction; a peer that is known for a function and library is replaced. */
+int mp_store_put_peers(struct mp_store *s, const struct mp_peer_record *records, size_t count,
+                       struct mp_error *err);
 
 /* *found false when there is no such key. Strings inside are owned by the record: release it. */
 int mp_store_get_ppa(struct mp_store *s, const char *key, struct mp_ppa_record *r, bool *found,

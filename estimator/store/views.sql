@@ -15,7 +15,10 @@ DROP VIEW IF EXISTS v_estimate_si;
 
 CREATE VIEW v_estimate_si AS
 SELECT e.estimate_id, d.design, d.unit, d.weight_format, d.activation_format, d.multiplier,
-       d.weight_bits, d.activation_bits, d.accumulator_bits,
+       d.weight_bits, d.activation_bits, d.accumulator_bits, d.adder, d.form, d.sign, d.shift,
+       d.low_power, d.terms, d.guard_bits, d.stages, d.registers,
+       p.implementation, p.way, p.objective, p.max_delay_s, p.max_area_um2, p.max_power_w,
+       p.budget_s, p.evaluations, p.resized, p.driving_cell, p.output_load_f,
        l.library, l.corner, l.voltage_v, l.temperature_c, p.clock_period_s, p.wire_load, p.recipe,
        p.keep_blocks, p.block_origin, p.synthesis_runs, p.best_variant,
        p.area_um2, p.area_median_um2, p.area_max_um2,
@@ -50,8 +53,11 @@ LEFT JOIN accuracy a ON a.accuracy_id = e.accuracy_id
 LEFT JOIN network n ON n.network_id = coalesce(a.network_id, t.network_id);
 
 CREATE VIEW v_estimate AS
-SELECT estimate_id, design, unit, weight_format, activation_format, multiplier,
-       weight_bits, activation_bits, accumulator_bits,
+SELECT estimate_id, design, way, unit, weight_format, activation_format, multiplier,
+       weight_bits, activation_bits, accumulator_bits, adder, form, sign, shift, low_power, terms,
+       guard_bits, stages, registers, implementation, recipe, objective,
+       1e9 * max_delay_s AS max_delay_ns, max_area_um2, 1e6 * max_power_w AS max_power_uw,
+       budget_s, evaluations, resized, driving_cell, 1e15 * output_load_f AS output_load_ff,
        library, corner, voltage_v, temperature_c, 1e9 * clock_period_s AS clock_ns,
        area_um2, 1e9 * critical_path_s AS critical_path_ns, 1e9 * slack_s AS slack_ns,
        cell_count, register_count,
@@ -82,7 +88,7 @@ SELECT estimate_id, design, unit, weight_format, activation_format, multiplier,
 FROM v_estimate_si;
 
 CREATE VIEW v_power_by_block AS
-SELECT r.estimate_id, d.design, l.library, 1e9 * p.clock_period_s AS clock_ns,
+SELECT r.estimate_id, d.design, p.way, l.library, 1e9 * p.clock_period_s AS clock_ns,
        t.source AS trace_source, t.layer, t.synthetic, q.part AS block, p.block_origin, r.cell_count,
        1e6 * r.internal_w AS internal_uw, 1e6 * r.switching_w AS switching_uw,
        1e6 * r.leakage_w AS leakage_uw,
@@ -101,7 +107,7 @@ JOIN library l ON l.library_id = p.library_id
 JOIN trace t ON t.trace_id = e.trace_id;
 
 CREATE VIEW v_power_by_group AS
-SELECT r.estimate_id, d.design, l.library, 1e9 * p.clock_period_s AS clock_ns,
+SELECT r.estimate_id, d.design, p.way, l.library, 1e9 * p.clock_period_s AS clock_ns,
        t.source AS trace_source, t.layer, t.synthetic, q.part AS cell_group, r.cell_count,
        1e6 * r.internal_w AS internal_uw, 1e6 * r.switching_w AS switching_uw,
        1e6 * r.leakage_w AS leakage_uw,
@@ -120,7 +126,7 @@ JOIN library l ON l.library_id = p.library_id
 JOIN trace t ON t.trace_id = e.trace_id;
 
 CREATE VIEW v_power_by_kind AS
-SELECT r.estimate_id, d.design, l.library, 1e9 * p.clock_period_s AS clock_ns,
+SELECT r.estimate_id, d.design, p.way, l.library, 1e9 * p.clock_period_s AS clock_ns,
        t.source AS trace_source, t.layer, t.synthetic, q.part AS kind, r.cell_count,
        1e6 * r.internal_w AS internal_uw, 1e6 * r.switching_w AS switching_uw,
        1e6 * r.leakage_w AS leakage_uw,
@@ -141,7 +147,7 @@ JOIN trace t ON t.trace_id = e.trace_id;
 -- A layer's MACs on a unit: what is traced of a network by layer. energy: of the layer in one
 -- inference.
 CREATE VIEW v_layer AS
-SELECT n.network, t.layer, d.design, d.unit, d.weight_format, d.activation_format,
+SELECT n.network, t.layer, d.design, p.way, d.unit, d.weight_format, d.activation_format,
        l.library, 1e9 * p.clock_period_s AS clock_ns, t.dataflow,
        coalesce(a.weight_scope, t.weight_scope) AS weight_scope,
        coalesce(a.activation_scope, t.activation_scope) AS activation_scope,
@@ -206,11 +212,12 @@ JOIN context c ON c.context_id = r.context_id;
 -- corner, clock, wire load, unit, activation format, trace source, dataflow, layer or layers (by
 -- their MACs), source of activity, power mode, accuracy (network, scopes, overrides, calibration,
 -- images and their dataset), synthesis (recipe and its version, tools, blocks apart or flat,
--- variants) and generator. Filter by baseline or baseline_weight_format: unfiltered, it has a row
+-- variants), way to the netlist (implementation, objective, limits), driving cells and loads,
+-- registers, stages and terms of a result, and generator. Filter by baseline or baseline_weight_format: unfiltered, it has a row
 -- for each pair.
 -- A reduction is positive where the design is better than the baseline.
 CREATE VIEW v_reduction AS
-SELECT b.design AS baseline, e.design, e.unit, b.weight_format AS baseline_weight_format,
+SELECT b.design AS baseline, e.design, e.way, e.unit, b.weight_format AS baseline_weight_format,
        e.weight_format, e.activation_format, e.library, 1e9 * e.clock_period_s AS clock_ns,
        e.trace_source, e.dataflow, e.network, e.layer, e.synthetic, e.weight_scope,
        100 * (1 - e.area_um2 / b.area_um2) AS area_reduction_percent,
@@ -239,4 +246,7 @@ JOIN v_estimate_si e
  AND e.generator_version = b.generator_version AND e.yosys_version = b.yosys_version
  AND e.opensta_version = b.opensta_version
  AND e.keep_blocks = b.keep_blocks AND e.synthesis_runs = b.synthesis_runs
+ AND e.way = b.way AND e.budget_s IS b.budget_s AND e.driving_cell = b.driving_cell
+ AND e.output_load_f = b.output_load_f AND e.registers = b.registers AND e.terms = b.terms
+ AND e.stages = b.stages
  AND e.estimate_id <> b.estimate_id;

@@ -316,7 +316,7 @@ static void refuses_writes(void **state)
     assert_false(mp_file_exists(other));
     assert_false(mp_file_exists(copy));
     assert_database(s->db, database_results, before);
-    assert_database(s->db, "pragma user_version", "3|\n");
+    assert_database(s->db, "pragma user_version", "4|\n");
     free(before);
     free(other);
     free(copy);

@@ -54,10 +54,10 @@ static void modes(void **state)
 static void engines(void **state)
 {
     static const char *const rows[] = {
-        "mac_int8_uint8_dadda|nangate45|2e-09|OpenSTA 2.0.17|internal|",
-        "mac_int8_uint8_dadda|nangate45|2e-09|OpenSTA 2.0.17|switching|",
-        "mac_int8_uint8_dadda|nangate45|2e-09|OpenSTA 2.0.17|leakage|",
-        "mac_int8_uint8_dadda|nangate45|2e-09|OpenSTA 2.0.17|total|"};
+        "mac_int8_uint8_dadda|nangate45|yosys default|2e-09|OpenSTA 2.0.17|internal|",
+        "mac_int8_uint8_dadda|nangate45|yosys default|2e-09|OpenSTA 2.0.17|switching|",
+        "mac_int8_uint8_dadda|nangate45|yosys default|2e-09|OpenSTA 2.0.17|leakage|",
+        "mac_int8_uint8_dadda|nangate45|yosys default|2e-09|OpenSTA 2.0.17|total|"};
     static const char *const limits[] = {"10", "0", "-10", "4.58173446"};
     struct fixture *f = *state;
     struct sample s;

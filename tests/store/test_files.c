@@ -60,7 +60,7 @@ static void new_and_again(void **state)
     close_store(f);
     open_writer(f);
     assert_sql(f, "SELECT count(*) FROM v_estimate", "1");
-    assert_sql(f, "PRAGMA user_version", "3");
+    assert_sql(f, "PRAGMA user_version", "4");
     close_store(f);
     mp_store_close(NULL);
     assert_int_equal(mp_store_open(&f->store, f->dir.path, false, &f->err), MP_E_DATABASE);

@@ -104,7 +104,7 @@ static void nothing_is_lost_from(struct fixture *f, int version)
     raw_text(f->path, sql.data, &before);
     assert_true(before.size > 3900);
     open_writer(f);
-    assert_sql(f, "PRAGMA user_version", "3");
+    assert_sql(f, "PRAGMA user_version", "4");
     assert_sql(f, "PRAGMA integrity_check", "ok");
     assert_sql(f, "SELECT count(*) FROM pragma_foreign_key_check", "0");
     close_store(f);
@@ -162,6 +162,49 @@ static void nothing_is_lost_from_version_2(void **state)
     assert_string_equal(r.weight_calibration, "mse");
     mp_accuracy_record_release(&r);
     assert_int_equal(sqlite3_exec(f->store->db, "DELETE FROM accuracy", NULL, NULL, NULL),
+                     SQLITE_CONSTRAINT);
+}
+
+static void nothing_is_lost_from_version_3(void **state)
+{
+    struct fixture *f = *state;
+    struct mp_ppa_record r;
+    struct sample s;
+    bool found;
+    nothing_is_lost_from(f, 3);
+    make_version(f, 3);
+    open_writer(f);
+    assert_sql(f, "SELECT group_concat(DISTINCT way) FROM ppa_point", "yosys default,given");
+    assert_sql(f, "SELECT way FROM v_estimate WHERE unit = 'module'", "given");
+    assert_sql(f,
+               "SELECT count(*) FROM ppa_point WHERE objective = '' AND resized = 0"
+               " AND max_delay_s IS NULL AND max_area_um2 IS NULL AND max_power_w IS NULL"
+               " AND budget_s IS NULL AND evaluations IS NULL AND driving_cell = ''"
+               " AND output_load_f = 0",
+               "6");
+    assert_sql(f,
+               "SELECT count(*) FROM design WHERE adder = '' AND form = '' AND sign = ''"
+               " AND shift = '' AND low_power = '' AND terms = 1 AND guard_bits IS NULL"
+               " AND stages = 0 AND registers = 1",
+               "4");
+    assert_sql(f,
+               "SELECT (SELECT count(*) FROM ppa_run) + (SELECT count(*) FROM front)"
+               " + (SELECT count(*) FROM peer)",
+               "0");
+    /* The same design is found, not made again; its points are read as what they are. */
+    sample_init(&s, "e3m3", 20);
+    assert_int_equal(sample_put(f->store, &s, &f->err), MP_OK);
+    sample_init(&s, "e3m3", 30);
+    assert_int_equal(sample_put(f->store, &s, &f->err), MP_OK);
+    assert_sql(f, "SELECT count(*) FROM design", "4");
+    assert_sql(f, "SELECT count(*) FROM ppa_point", "7");
+    assert_int_equal(mp_store_get_ppa(f->store, s.ppa.key, &r, &found, &f->err), MP_OK);
+    assert_true(found);
+    assert_string_equal(r.implementation, "yosys");
+    assert_int_equal(r.terms, 1);
+    assert_false(r.is_combinational || r.has_guard_bits || r.is_resized);
+    mp_ppa_record_release(&r);
+    assert_int_equal(sqlite3_exec(f->store->db, "DELETE FROM design", NULL, NULL, NULL),
                      SQLITE_CONSTRAINT);
 }
 
@@ -223,7 +266,7 @@ static void without_rows(void **state)
     close_store(f);
     assert_raw(f->path, "PRAGMA user_version", "1|\n");
     open_writer(f);
-    assert_sql(f, "PRAGMA user_version", "3");
+    assert_sql(f, "PRAGMA user_version", "4");
     sample_init(&s, "int8", 1);
     assert_int_equal(sample_put(f->store, &s, &f->err), MP_OK);
     assert_sql(f, "SELECT count(*) FROM v_estimate", "1");
@@ -252,7 +295,7 @@ static void reading_says_what_to_do(void **state)
     make_version_1(f);
     assert_int_equal(mp_file_read(&before, f->path, 0, &f->err), MP_OK);
     assert_int_equal(mp_store_open(&f->store, f->path, true, &f->err), MP_E_DATABASE);
-    assert_message(f, "has schema 1 and this program reads 3");
+    assert_message(f, "has schema 1 and this program reads 4");
     assert_message(f, "`macppa run`, brings it up to date");
     assert_int_equal(mp_file_read(&after, f->path, 0, &f->err), MP_OK);
     assert_int_equal(before.size, after.size);
@@ -263,17 +306,18 @@ static void reading_says_what_to_do(void **state)
 
 static const char version_and_rows[] =
     "PRAGMA user_version; SELECT count(*) FROM estimate; SELECT count(*) FROM power_row;"
-    "SELECT count(*) FROM sqlite_schema WHERE name GLOB '*_[23]'; PRAGMA "
+    "SELECT count(*) FROM sqlite_schema WHERE name GLOB '*_[234]'; PRAGMA "
     "integrity_check;"
     "PRAGMA foreign_key_check; SELECT count(*) FROM v_estimate";
 
-/* The program's own steps, and then `step` as version 4. */
-static int open_version_4(struct fixture *f, bool read_only, const char *step)
+/* The program's own steps, and then `step` as version 5. */
+static int open_version_5(struct fixture *f, bool read_only, const char *step)
 {
     const char *const steps[] = {mp_store_embedded[MP_EMBEDDED_SCHEMA].text,
                                  mp_store_embedded[MP_EMBEDDED_MIGRATION_2].text,
-                                 mp_store_embedded[MP_EMBEDDED_MIGRATION_3].text, step};
-    return mp_store_open_steps(&f->store, f->path, read_only, steps, 4,
+                                 mp_store_embedded[MP_EMBEDDED_MIGRATION_3].text,
+                                 mp_store_embedded[MP_EMBEDDED_MIGRATION_4].text, step};
+    return mp_store_open_steps(&f->store, f->path, read_only, steps, 5,
                                mp_store_embedded[MP_EMBEDDED_VIEWS].text, &f->err);
 }
 
@@ -283,31 +327,31 @@ static void a_step_that_fails_changes_nothing(void **state)
     const char *good = "ALTER TABLE run ADD COLUMN label TEXT NOT NULL DEFAULT '';"
                        "CREATE INDEX run_by_label ON run (label)";
     make_version_1(f);
-    assert_int_equal(open_version_4(f, false, "CREATE TABLE half (x); SELECT nonsense"),
+    assert_int_equal(open_version_5(f, false, "CREATE TABLE half (x); SELECT nonsense"),
                      MP_E_DATABASE);
-    assert_message(f, "from version 3 to 4");
+    assert_message(f, "from version 4 to 5");
     assert_raw(f->path, version_and_rows, "1|\n4|\n20|\n0|\nok|\n4|\n");
-    assert_int_equal(open_version_4(f, false, "DELETE FROM design WHERE design_id = 1"),
+    assert_int_equal(open_version_5(f, false, "DELETE FROM design WHERE design_id = 1"),
                      MP_E_DATABASE);
     assert_message(f, "1 rows refer to rows that are not there");
     assert_raw(f->path, version_and_rows, "1|\n4|\n20|\n0|\nok|\n4|\n");
     /* A later schema, as a test's own build of the program would have it. */
     open_writer(f);
     close_store(f);
-    assert_int_equal(open_version_4(f, true, good), MP_E_DATABASE);
+    assert_int_equal(open_version_5(f, true, good), MP_E_DATABASE);
     assert_message(f, "brings it up to date");
-    assert_int_equal(open_version_4(f, false, good), MP_OK);
-    assert_sql(f, "PRAGMA user_version", "4");
+    assert_int_equal(open_version_5(f, false, good), MP_OK);
+    assert_sql(f, "PRAGMA user_version", "5");
     assert_sql(f, "SELECT count(*) FROM run WHERE label = ''", "1");
     assert_sql(f, "SELECT count(*) FROM v_estimate", "4");
     close_store(f);
-    assert_int_equal(open_version_4(f, true, good), MP_OK);
+    assert_int_equal(open_version_5(f, true, good), MP_OK);
     close_store(f);
     assert_int_equal(mp_store_open(&f->store, f->path, false, &f->err), MP_E_DATABASE);
-    assert_message(f, "newer macppa (schema 4");
+    assert_message(f, "newer macppa (schema 5");
     /* A new file goes through the same steps. */
     unlink(f->path);
-    assert_int_equal(open_version_4(f, false, good), MP_OK);
+    assert_int_equal(open_version_5(f, false, good), MP_OK);
     assert_sql(f, "SELECT count(*) FROM pragma_table_info('run') WHERE name = 'label'", "1");
 }
 
@@ -350,7 +394,7 @@ static void killed_in_the_middle(void **state)
     pid_t child = fork();
     if (child == 0) {
         /* All of the step is done, and then never an end. */
-        (void)open_version_4(f, false,
+        (void)open_version_5(f, false,
                              "CREATE TABLE reached (x); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL"
                              " SELECT i + 1 FROM n) SELECT sum(i) FROM n");
         _exit(0);
@@ -379,7 +423,7 @@ static void killed_in_the_middle(void **state)
     }
     assert_true(interrupted > 0);
     open_writer(f);
-    assert_sql(f, "PRAGMA user_version", "3");
+    assert_sql(f, "PRAGMA user_version", "4");
     assert_sql(f, "SELECT count(*) FROM estimate WHERE estimate_key NOT LIKE '%64'", "19804");
     assert_sql(f, "PRAGMA integrity_check", "ok");
 }
@@ -396,7 +440,7 @@ static void several_at_once(void **state)
         assert_int_equal(waitpid(children[i], &status, 0), children[i]);
         assert_int_equal(status, 0);
     }
-    assert_raw(f->path, version_and_rows, "3|\n20008|\n100040|\n0|\nok|\n20008|\n");
+    assert_raw(f->path, version_and_rows, "4|\n20008|\n100040|\n0|\nok|\n20008|\n");
 }
 
 static void full_disk(void **state)
@@ -423,6 +467,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(nothing_is_lost, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_is_lost_from_version_2, setup, teardown),
+        cmocka_unit_test_setup_teardown(nothing_is_lost_from_version_3, setup, teardown),
         cmocka_unit_test_setup_teardown(old_rows_are_told_from_new, setup, teardown),
         cmocka_unit_test_setup_teardown(without_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(own_views_survive, setup, teardown),

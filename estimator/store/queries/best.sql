@@ -4,7 +4,7 @@
 -- :library= only this library
 -- :network= only this network
 -- :limit=20 at most so many rows
-SELECT e.design, e.library, e.clock_period_s, e.energy_per_mac_j, e.power_w, e.area_um2,
+SELECT e.design, e.library, e.way, e.clock_period_s, e.energy_per_mac_j, e.power_w, e.area_um2,
        e.critical_path_s, e.network, e.accuracy_share, e.network_weight_bits, e.estimate_id
 FROM v_estimate_si e
 WHERE e.unit = :unit AND (:library IS NULL OR e.library = :library)

@@ -9,9 +9,10 @@
 -- :limit=500 at most so many rows
 -- The baseline of a design has the same library, clock, wire load, unit, activation format, trace
 -- source, dataflow, layer or layers (by their MACs), source of activity, accuracy (network, scopes, overrides, calibration,
--- images), synthesis (recipe and its version, tools, blocks apart or flat, variants) and generator; of several the one with the
--- least energy per MAC. Without :run the newest estimate of each design, library, clock, wire load,
--- trace source, dataflow, layer, scopes, blocks and variants is shown. synthetic 1: of operands that
+-- images), synthesis (recipe and its version, tools, blocks apart or flat, variants), way to the
+-- netlist (implementation, objective, limits), driving cells, loads, registers, stages, terms and
+-- generator; of several the one with the least energy per MAC. Without :run the newest estimate of each design, library, clock, wire load,
+-- way, trace source, dataflow, layer, scopes, blocks and variants is shown. synthetic 1: of operands that
 -- rest on made-up weights. What is not known is empty, and so are
 -- formats of a module, wire_load without one, and clock_missed_s (by how much the critical path
 -- misses the clock that power and energy are at) where the clock is met.
@@ -22,7 +23,8 @@ WITH baseline AS (
          e.trace_source, e.dataflow, e.layer, e.synthetic, e.weight_scope, e.activation_scope,
          e.overrides, e.macs, e.activity_source, e.power_mode, e.network_id, e.calibration,
          e.dataset_hash, e.images, e.recipe, e.recipe_version, e.generator_version,
-         e.yosys_version, e.opensta_version, e.keep_blocks, e.synthesis_runs, e.area_um2,
+         e.yosys_version, e.opensta_version, e.keep_blocks, e.synthesis_runs, e.way, e.budget_s,
+         e.driving_cell, e.output_load_f, e.registers, e.terms, e.stages, e.area_um2,
          e.power_w, e.glitch_w, nullif(e.weight_bits, 0) AS weight_bits,
          min(e.energy_per_mac_j) AS energy_per_mac_j
   FROM design s
@@ -44,6 +46,8 @@ WITH baseline AS (
       WHERE :run IS NULL AND q.design_id = o.design_id AND q.library_id = o.library_id
         AND q.clock_period_s = o.clock_period_s AND q.wire_load = o.wire_load
         AND q.keep_blocks = o.keep_blocks AND q.synthesis_runs = o.synthesis_runs
+        AND q.way = o.way AND q.budget_s IS o.budget_s AND q.driving_cell = o.driving_cell
+        AND q.output_load_f = o.output_load_f
       GROUP BY t.source, t.dataflow, t.layer, t.weight_scope, t.activation_scope
       UNION ALL
       SELECT x.estimate_id
@@ -55,11 +59,16 @@ WITH baseline AS (
            e.overrides, e.macs, e.activity_source, e.power_mode, e.network_id,
            e.calibration, e.dataset_hash, e.images, e.recipe, e.recipe_version,
            e.generator_version, e.yosys_version, e.opensta_version, e.keep_blocks,
-           e.synthesis_runs
+           e.synthesis_runs, e.way, e.budget_s, e.driving_cell, e.output_load_f, e.registers,
+           e.terms, e.stages
 )
 SELECT e.unit, nullif(e.weight_format, '-') AS weight,
        nullif(e.activation_format, '-') AS activation, nullif(e.multiplier, '-') AS multiplier,
-       nullif(e.accumulator_bits, 0) AS accumulator_bits, e.library,
+       nullif(e.accumulator_bits, 0) AS accumulator_bits, nullif(e.adder, '') AS adder,
+       nullif(e.form, '') AS form, nullif(e.sign, '') AS sign, nullif(e.shift, '') AS shift,
+       e.guard_bits, nullif(e.low_power, '') AS low_power, nullif(e.terms, 1) AS terms,
+       nullif(e.stages, 0) AS stages, CASE WHEN e.registers = 0 THEN 'none' END AS registers,
+       e.way, e.library,
        e.clock_period_s AS clock_s, CASE WHEN e.keep_blocks = 0 THEN 'flat' END AS blocks,
        nullif(e.wire_load, 'none') AS wire_load, e.synthesis_runs, e.area_um2, e.critical_path_s,
        CASE WHEN e.slack_s < 0 THEN -e.slack_s END AS clock_missed_s,
@@ -87,6 +96,9 @@ LEFT JOIN baseline b
  AND b.generator_version = e.generator_version
  AND b.yosys_version = e.yosys_version AND b.opensta_version = e.opensta_version
  AND b.keep_blocks = e.keep_blocks AND b.synthesis_runs = e.synthesis_runs
+ AND b.way = e.way AND b.budget_s IS e.budget_s AND b.driving_cell = e.driving_cell
+ AND b.output_load_f = e.output_load_f AND b.registers = e.registers AND b.terms = e.terms
+ AND b.stages = e.stages
 WHERE (:unit IS NULL OR s.unit = :unit) AND (:library IS NULL OR k.library = :library)
   AND (:activation IS NULL OR s.activation_format = :activation)
   AND (:only IS NULL
@@ -106,6 +118,8 @@ WHERE (:unit IS NULL OR s.unit = :unit) AND (:library IS NULL OR k.library = :li
   WHERE :run IS NULL AND q.design_id = o.design_id AND q.library_id = o.library_id
     AND q.clock_period_s = o.clock_period_s AND q.wire_load = o.wire_load
     AND q.keep_blocks = o.keep_blocks AND q.synthesis_runs = o.synthesis_runs
+    AND q.way = o.way AND q.budget_s IS o.budget_s AND q.driving_cell = o.driving_cell
+    AND q.output_load_f = o.output_load_f
   GROUP BY t.source, t.dataflow, t.layer, t.weight_scope, t.activation_scope
   UNION ALL
   SELECT x.estimate_id

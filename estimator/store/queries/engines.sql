@@ -8,7 +8,7 @@
 WITH component (place, component) AS (
   VALUES (1, 'internal'), (2, 'switching'), (3, 'leakage'), (4, 'total')
 ), side AS (
-  SELECT e.estimate_id, e.design, e.library, e.clock_period_s, e.engine, c.place, c.component,
+  SELECT e.estimate_id, e.design, e.way, e.library, e.clock_period_s, e.engine, c.place, c.component,
          CASE c.place WHEN 1 THEN e.internal_w WHEN 2 THEN e.switching_w WHEN 3 THEN e.leakage_w
                       ELSE e.power_w END AS own_w,
          CASE c.place WHEN 1 THEN e.engine_internal_w WHEN 2 THEN e.engine_switching_w
@@ -23,7 +23,7 @@ WITH component (place, component) AS (
     AND (:run IS NULL
          OR e.estimate_id IN (SELECT x.estimate_id FROM run_estimate x WHERE x.run_id = :run))
 )
-SELECT design, library, clock_period_s AS clock_s, engine, component, own_w, engine_w,
+SELECT design, library, way, clock_period_s AS clock_s, engine, component, own_w, engine_w,
        100 * (engine_w / nullif(own_w, 0) - 1) AS difference_percent, layer, synthetic,
        estimate_id
 FROM side

@@ -6,7 +6,7 @@
 -- :run= only what belongs to this run (a number of `runs`)
 -- :limit=200 at most so many rows
 -- synthetic 1: of operands that rest on made-up weights.
-SELECT estimate_id, design, library, clock_period_s, area_um2, critical_path_s, slack_s, power_w,
+SELECT estimate_id, design, library, way, clock_period_s, area_um2, critical_path_s, slack_s, power_w,
        energy_per_mac_j, accuracy_share, annotated_share, trace_source, nullif(layer, '') AS layer,
        nullif(synthetic, 0) AS synthetic
 FROM v_estimate_si

@@ -4,7 +4,7 @@
 -- :estimate= only this estimate (a number of `estimates`)
 -- :limit=200 at most so many rows
 -- synthetic 1: of operands that rest on made-up weights.
-SELECT e.estimate_id, e.design, e.library, q.part AS cell_group, r.cell_count,
+SELECT e.estimate_id, e.design, e.way, e.library, q.part AS cell_group, r.cell_count,
        r.internal_w, r.switching_w, r.leakage_w,
        r.internal_w + r.switching_w + r.leakage_w AS power_w,
        r.half_width_w, r.glitch_w,

@@ -49,7 +49,7 @@ WITH part AS (
   GROUP BY network_id, ppa_id, dataflow, accuracy_id, activity_source, power_mode, weight_scope,
            activation_scope, layer <> ''
 )
-SELECT n.network, d.design, l.library, p.clock_period_s AS clock_s, w.dataflow, w.layers, w.macs,
+SELECT n.network, d.design, l.library, p.way, p.clock_period_s AS clock_s, w.dataflow, w.layers, w.macs,
        w.macs_share, w.energy_j, w.energy_half_width_j, w.energy_with_glitches_j,
        w.energy_j / w.macs AS energy_per_mac_j, w.power_w,
        CASE WHEN a.is_complete THEN CAST(a.top1 AS REAL) / a.images END AS accuracy_share,

@@ -9,7 +9,7 @@
 -- Estimates on the operands of one layer alone. power_w, energy_per_mac_j: functional;
 -- with_glitches: what gate delays add counted in. energy_j: of all MACs of the layer for one image.
 -- macs_share: of the whole architecture. synthetic 1: operands rest on made-up weights, else 0.
-SELECT t.layer, n.network, d.design, l.library, p.clock_period_s AS clock_s, t.dataflow, t.macs,
+SELECT t.layer, n.network, d.design, l.library, p.way, p.clock_period_s AS clock_s, t.dataflow, t.macs,
        t.mac_share AS macs_share, e.power_w, e.power_half_width_w, e.glitch_w, e.energy_per_mac_j,
        e.energy_per_mac_j * (1 + e.glitch_w / e.power_w) AS energy_with_glitches_per_mac_j,
        t.macs * e.energy_per_mac_j AS energy_j,

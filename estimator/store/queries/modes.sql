@@ -6,7 +6,7 @@
 -- power_w: functional, compatible mode; total_w: with glitches. Half widths are of 95 % intervals.
 -- exact_difference: of total power, exact against compatible. unsettled: cycles in which a net moved
 -- after the clock period. synthetic 1: of operands that rest on made-up weights.
-SELECT design, library, clock_period_s AS clock_s, power_w, power_half_width_w, glitch_w,
+SELECT design, library, way, clock_period_s AS clock_s, power_w, power_half_width_w, glitch_w,
        glitch_half_width_w, power_w + glitch_w AS total_w, total_half_width_w,
        exact_power_w, exact_glitch_w,
        100 * ((exact_power_w + exact_glitch_w) / (power_w + glitch_w) - 1)

@@ -6,7 +6,7 @@
 -- power_w: functional, internal + switching + leakage; total_w: with glitches. exact_total_w: the
 -- same in exact mode. Half widths are of 95 % intervals. energy_per_cycle_j: of total_w. What is
 -- not known (glitches, exact mode, intervals of activity from a file) is empty.
-SELECT design, library, clock_period_s AS clock_s, nullif(wire_load, 'none') AS wire_load,
+SELECT design, library, clock_period_s AS clock_s, way, nullif(wire_load, 'none') AS wire_load,
        area_um2, critical_path_s, CASE WHEN slack_s < 0 THEN -slack_s END AS clock_missed_s,
        cell_count, register_count, internal_w, switching_w, leakage_w, power_w, glitch_w,
        power_w + coalesce(glitch_w, 0) AS total_w, total_half_width_w, glitch_half_width_w,

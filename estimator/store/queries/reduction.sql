@@ -7,7 +7,8 @@
 -- :limit=200 at most so many rows
 -- Same conditions: library, clock, wire load, unit, activation format, trace source, dataflow,
 -- layer or layers (by their MACs), source of activity, accuracy (network, scopes, overrides, calibration, images), synthesis (recipe and its version,
--- tools, blocks apart or flat, variants), generator. Of several baselines the one with the least
+-- tools, blocks apart or flat, variants), way to the netlist (implementation, objective, limits),
+-- driving cells, loads, registers, stages, terms, generator. Of several baselines the one with the least
 -- energy per MAC is taken. A reduction is positive where the design is better. With glitches: what
 -- gate delays add counted in; exact: power of exact mode, without glitches.
 -- synthetic 1: of operands that rest on made-up weights.
@@ -18,7 +19,8 @@ WITH baseline AS (
          trace_source, dataflow, layer, synthetic, weight_scope, activation_scope, overrides, macs,
          activity_source, power_mode, network_id, calibration,
          dataset_hash, images, recipe, recipe_version, generator_version, yosys_version,
-         opensta_version, keep_blocks, synthesis_runs, area_um2, critical_path_s, power_w, glitch_w,
+         opensta_version, keep_blocks, synthesis_runs, way, budget_s, driving_cell, output_load_f,
+         registers, terms, stages, area_um2, critical_path_s, power_w, glitch_w,
          exact_power_w,
          accuracy_share, network_weight_bits, min(energy_per_mac_j) AS energy_per_mac_j
   FROM v_estimate_si
@@ -30,9 +32,9 @@ WITH baseline AS (
            layer, synthetic, weight_scope, activation_scope, overrides, macs,
            activity_source, power_mode, network_id, calibration, dataset_hash, images, recipe,
            recipe_version, generator_version, yosys_version, opensta_version, keep_blocks,
-           synthesis_runs
+           synthesis_runs, way, budget_s, driving_cell, output_load_f, registers, terms, stages
 )
-SELECT e.design, b.design AS baseline, e.library, e.clock_period_s, e.area_um2, e.power_w,
+SELECT e.design, b.design AS baseline, e.library, e.way, e.clock_period_s, e.area_um2, e.power_w,
        e.energy_per_mac_j, 1 - e.area_um2 / b.area_um2 AS area_reduction,
        1 - e.critical_path_s / b.critical_path_s AS critical_path_reduction,
        1 - e.power_w / b.power_w AS power_reduction,
@@ -59,6 +61,9 @@ CROSS JOIN baseline b
  AND e.generator_version = b.generator_version
  AND e.yosys_version = b.yosys_version AND e.opensta_version = b.opensta_version
  AND e.keep_blocks = b.keep_blocks AND e.synthesis_runs = b.synthesis_runs
+ AND e.way = b.way AND e.budget_s IS b.budget_s AND e.driving_cell = b.driving_cell
+ AND e.output_load_f = b.output_load_f AND e.registers = b.registers AND e.terms = b.terms
+ AND e.stages = b.stages
 WHERE EXISTS (SELECT 1 FROM design s WHERE s.weight_format = :baseline OR s.design = :baseline)
   AND e.estimate_id <> b.estimate_id AND (:weight IS NULL OR e.weight_format = :weight)
   AND (:run IS NULL

@@ -4,7 +4,7 @@
 -- total_w: functional power with glitches. mac_share: MACs of the layers whose operands drove it, of
 -- all in the network's architecture; macs: their number in one inference. layer: empty for the whole
 -- network. synthetic: 1 where weights were made up.
-SELECT l.library, d.unit, d.weight_format, d.activation_format, d.accumulator_bits, p.area_um2,
+SELECT l.library, p.way, d.unit, d.weight_format, d.activation_format, d.accumulator_bits, p.area_um2,
        p.critical_path_s, p.clock_period_s, e.power_w, e.glitch_w, e.power_w + e.glitch_w AS total_w,
        e.power_half_width_w, e.total_half_width_w, t.layer, t.macs, t.mac_share, t.synthetic
 FROM run_estimate x
