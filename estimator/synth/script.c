@@ -3,17 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-const char *mp_synth_recipe_name(void)
-{
-    return "abc-resub-dch-amap";
-}
-
-const char *mp_synth_recipe_id(enum mp_synth_recipe r)
-{
-    static const char *const ids[] = {"small", "area", "choices", "balanced", "speed", "mixed"};
-    return ids[r];
-}
-
 static const struct mp_lib_pin *role_pin(const struct mp_library *lib, uint32_t cell,
                                          enum mp_direction direction)
 {
@@ -26,6 +15,14 @@ static const struct mp_lib_pin *role_pin(const struct mp_library *lib, uint32_t 
             return pin;
     }
     return NULL;
+}
+
+static uint32_t first_input(const struct mp_library *lib, const struct mp_lib_cell *c)
+{
+    uint32_t k = 0;
+    while (k < c->pin_count && lib->pins[c->first_pin + k].direction != MP_DIR_INPUT)
+        k++;
+    return k;
 }
 
 double mp_synth_output_load_f(const struct mp_yosys_job *job)
@@ -76,35 +73,74 @@ void mp_synth_constraints(struct mp_text *out, const struct mp_yosys_job *job)
                    mp_synth_output_load_f(job) * 1e15);
 }
 
-/* compress2rs of ABC's resource file, which packages do not install. */
-#define COMPRESS                                                                                   \
-    "balance,-l;resub,-K,6,-l;rewrite,-l;resub,-K,6,-N,2,-l;refactor,-l;resub,-K,8,-l;balance,-l;" \
-    "resub,-K,8,-N,2,-l;rewrite,-l;resub,-K,10,-l;rewrite,-z,-l;resub,-K,10,-N,2,-l;balance,-l;"   \
-    "resub,-K,12,-l;refactor,-z,-l;resub,-K,12,-N,2,-l;rewrite,-z,-l;balance,-l;"
-
-/* Commands of ABC, blanks as commas as Yosys wants them inline. */
-static void add_abc(struct mp_text *out, const struct mp_yosys_job *job,
-                    enum mp_synth_recipe recipe, const struct mp_synth_target *target)
+bool mp_synth_has_adder(const struct mp_yosys_job *job, bool half)
 {
-    double ps = target->delay_s * 1e12;
+    return (half ? job->roles->half_adder : job->roles->full_adder) != MP_NONE;
+}
+
+/* Yosys's $fa: X is the carry, Y the sum; a half adder is one whose C is 0. */
+void mp_synth_adder(struct mp_text *out, const struct mp_yosys_job *job, bool half)
+{
+    const struct mp_library *lib = job->library;
+    const struct mp_lib_cell *cell =
+        &lib->cells[half ? job->roles->half_adder : job->roles->full_adder];
+    static const char inputs[] = "ABC";
+    unsigned input = 0;
+    mp_text_printf(out,
+                   "(* techmap_celltype = \"$fa\" *)\n"
+                   "module %s (A, B, C, X, Y);\n"
+                   "parameter WIDTH = 1;\n"
+                   "input A, B, C;\noutput X, Y;\n%s"
+                   "wire _TECHMAP_FAIL_ = WIDTH != 1%s;\n%s adder (",
+                   half ? "half_adder" : "full_adder",
+                   half ? "parameter _TECHMAP_CONSTMSK_C_ = 0;\n"
+                          "parameter _TECHMAP_CONSTVAL_C_ = 0;\n"
+                        : "",
+                   half ? " || !_TECHMAP_CONSTMSK_C_ || _TECHMAP_CONSTVAL_C_" : "", cell->name);
+    const char *separator = "";
+    for (uint32_t k = 0; k < cell->pin_count; k++) {
+        const struct mp_lib_pin *pin = &lib->pins[cell->first_pin + k];
+        char net = 0;
+        if (pin->direction == MP_DIR_INPUT)
+            net = inputs[input++];
+        else if (pin->direction == MP_DIR_OUTPUT)
+            /* With one input at 1 the sum is 1 and the carry 0. */
+            net = mp_expr_eval(&pin->function, UINT64_C(1) << first_input(lib, cell)) ? 'Y' : 'X';
+        if (net)
+            mp_text_printf(out, "%s.%s(%c)", separator, pin->name, net);
+        separator = net ? ", " : separator;
+    }
+    mp_text_add(out, ");\nendmodule\n");
+}
+
+static void add_adders(struct mp_text *out, const struct mp_yosys_job *job,
+                       const struct mp_synth_target *target)
+{
+    const char *module = target->module ? target->module : "";
+    for (int half = 0; half < 2; half++)
+        if ((half ? target->script->half_adders : target->script->adders) &&
+            mp_synth_has_adder(job, half))
+            mp_text_printf(out, "extract_fa %s %s\ntechmap -map %s %s\ntechmap %s\n",
+                           half ? "-ha" : "-fa", module,
+                           half ? MP_SYNTH_HALF_ADDERS : MP_SYNTH_FULL_ADDERS, module, module);
+}
+
+static void add_abc(struct mp_text *out, const struct mp_yosys_job *job,
+                    const struct mp_synth_target *target)
+{
     bool constrained = job->roles->buffer != MP_NONE;
-    mp_text_printf(out, "abc -liberty " MP_SYNTH_LIBERTY " %s -script +strash;ifraig;scorr;",
-                   constrained ? "-constr constraints.txt" : "");
-    if (recipe == MP_RECIPE_SMALL || recipe == MP_RECIPE_CHOICES)
-        mp_text_add(out, COMPRESS);
-    if (recipe == MP_RECIPE_SMALL || recipe == MP_RECIPE_AREA)
-        mp_text_add(out, "dch;amap,-m;");
-    else if (recipe == MP_RECIPE_CHOICES)
-        mp_text_add(out, "dch,-S,300;dch;amap,-m;");
-    else
-        mp_text_printf(out, "dch,-f;map,-B,0.9,-D,%.0f;",
-                       recipe == MP_RECIPE_BALANCED ? 1.8 * ps : ps);
-    mp_text_add(out, "topo;");
+    const char *module = target->module ? target->module : "";
+    add_adders(out, job, target);
+    mp_text_add(out, "abc -liberty " MP_SYNTH_LIBERTY);
     if (constrained)
-        mp_text_printf(out, "buffer,-c,-N,32%s;upsize,-D,%.0f;dnsize,-D,%.0f;",
-                       recipe == MP_RECIPE_BALANCED || recipe == MP_RECIPE_SPEED ? "" : ",-G,500",
-                       ps, ps);
-    mp_text_printf(out, "stime,-p %s\n", target->module ? target->module : "");
+        mp_text_add(out, " -constr constraints.txt");
+    if (target->script->is_default) {
+        mp_text_printf(out, " -D %.0f %s\n", fmax(1, target->delay_s * 1e12), module);
+        return;
+    }
+    mp_text_add(out, " -script ");
+    mp_recipe_commands(out, target->script, target->delay_s, constrained);
+    mp_text_printf(out, "stime,-p %s\n", module);
 }
 
 /* First output pin of the role's cell, for hilomap and insbuf. */
@@ -191,13 +227,9 @@ void mp_synth_script(struct mp_text *out, const struct mp_yosys_job *job,
     for (uint32_t k = 0; k < candidate_count; k++) {
         if (k > 0)
             mp_text_add(out, "design -load mapped_registers\n");
-        mp_text_printf(out, "log %s %u %s\n", MP_SYNTH_MARK_CANDIDATE, k,
-                       mp_synth_recipe_id(candidates[k].recipe));
+        mp_text_printf(out, "log %s %u %s\n", MP_SYNTH_MARK_CANDIDATE, k, candidates[k].name);
         for (uint32_t t = 0; t < candidates[k].target_count; t++)
-            add_abc(out, job,
-                    candidates[k].recipe == MP_RECIPE_MIXED ? candidates[k].targets[t].recipe
-                                                            : candidates[k].recipe,
-                    &candidates[k].targets[t]);
+            add_abc(out, job, &candidates[k].targets[t]);
         add_finish(out, job, k);
     }
     mp_text_printf(out, "log %s\n", MP_SYNTH_MARK_END);

@@ -2,52 +2,32 @@
  * The Yosys scripts, as text: pure functions of the job.
  *
  * A synthesis script elaborates the design, maps registers, and then makes one or several
- * candidates: ABC once a module with one of the recipes below, flattened, named and written to
+ * candidates: ABC once a module with one of a recipe's scripts, flattened, named and written to
  * candidate<k>.v. "macppa-candidate k" in the log stands before each, "macppa-end" at the end.
- *
- * Why not Yosys's own ABC script: it costs 25 to 35 % in area times delay on multipliers
- * (Nangate45), since it neither restructures over choices (dch) nor sizes gates.
  */
 #ifndef MP_SYNTH_SCRIPT_H
 #define MP_SYNTH_SCRIPT_H
 
+#include "estimator/synth/recipe.h"
 #include "estimator/synth/yosys.h"
-
-/* From small and slow to large and fast. The first three cover with area-flow (amap), 10 to 15 %
- * smaller than the timing-driven mapper. Which of them is smallest differs from block to block, so
- * that each block may be mapped with its own (MIXED). Restructuring for area first (compress2rs)
- * makes trees 4 % smaller and up to a quarter slower (11x8, Nangate45). These three also leave wide
- * nets without buffers up to a gain of 5: shift selects need none. More rounds of exact area (amap
- * -F 10 -A 50) were not kept: 0.7 % less area, but 2.8 % more power (int11 x uint8).
- *
- * The delay target of the timing-driven mapper is in ABC's gain-based units, which differ from
- * library to library, and is therefore tried twice. */
-enum mp_synth_recipe {
-    MP_RECIPE_SMALL,    /* compress2rs, dch, amap */
-    MP_RECIPE_AREA,     /* dch, amap */
-    MP_RECIPE_CHOICES,  /* compress2rs, dch twice, amap */
-    MP_RECIPE_BALANCED, /* dch, map at 1.8 times the target */
-    MP_RECIPE_SPEED,    /* dch, map at the target */
-    MP_RECIPE_COUNT,
-    MP_RECIPE_MIXED = MP_RECIPE_COUNT /* of a candidate: every target has its own */
-};
-/* "small", "area", "choices", "balanced", "speed", "mixed" */
-const char *mp_synth_recipe_id(enum mp_synth_recipe r);
 
 /* Delay target of one module in a candidate. */
 struct mp_synth_target {
     const char *module; /* Yosys name without the backslash; NULL: every module */
     double delay_s;
-    enum mp_synth_recipe recipe; /* where the candidate's is MP_RECIPE_MIXED */
+    const struct mp_recipe_script *script;
 };
 struct mp_synth_candidate {
-    enum mp_synth_recipe recipe;
+    const char *name;
     const struct mp_synth_target *targets; /* [target_count], >= 1 */
     uint32_t target_count;
 };
 
 /* Name of the library in the working directory, a link. */
-#define MP_SYNTH_LIBERTY        "cells.lib"
+#define MP_SYNTH_LIBERTY "cells.lib"
+/* Techmap files in the working directory. */
+#define MP_SYNTH_FULL_ADDERS    "full_adders.v"
+#define MP_SYNTH_HALF_ADDERS    "half_adders.v"
 #define MP_SYNTH_MARK_CANDIDATE "macppa-candidate"
 #define MP_SYNTH_MARK_REGISTERS "macppa-registers"
 #define MP_SYNTH_MARK_END       "macppa-end"
@@ -58,6 +38,11 @@ void mp_synth_script(struct mp_text *out, const struct mp_yosys_job *job,
 /* ABC's constraint file: driving cell (the library's cheapest buffer, as strong as a small
  * flip-flop) and load of the outputs in fF. Empty when the library has no buffer. */
 void mp_synth_constraints(struct mp_text *out, const struct mp_yosys_job *job);
+
+/* The library has a full adder with both outputs; half: a half adder. */
+bool mp_synth_has_adder(const struct mp_yosys_job *job, bool half);
+/* Techmap file that turns Yosys's $fa into it; only where there is one. */
+void mp_synth_adder(struct mp_text *out, const struct mp_yosys_job *job, bool half);
 
 /* Clock-to-output delay plus setup of the role's flip-flop from its tables at slew 0 and the
  * output load: what a clock period loses before any logic. 0 without a flip-flop. */

@@ -4,8 +4,9 @@
  * only believed when the netlist was written, the log ends as it should, and every cell is in the
  * library.
  *
- * A first run maps with two recipes for area and keeps the smaller one that meets the clock by
- * arrival.h's estimate. If neither does, a second run tries four recipes with a delay target for
+ * What is made and kept is the recipe's (recipe.h). The default, `auto`: a first run maps with
+ * three scripts for area and keeps the smallest that meets the clock by arrival.h's estimate, or a
+ * mix of them block by block. If none does, a second run tries all scripts with a delay target for
  * every block; the smallest that meets the clock is kept, else the fastest.
  */
 #ifndef MP_SYNTH_YOSYS_H
@@ -23,6 +24,7 @@ struct mp_yosys_job {
     const struct mp_library_roles *roles;
     double clock_period_s; /* delay target of ABC */
     double output_load_f;  /* load on every output; 0: four times the buffer's input */
+    const char *recipe;    /* name, see recipe.h; NULL: the default */
     bool keep_blocks;      /* map every sub-module for itself, then flatten, names kept as
                               "block.cell"; false: flatten first */
     unsigned variant;      /* 0.. : variations that change nothing but names, order and seed, since
@@ -64,9 +66,10 @@ int mp_yosys_equivalence(enum mp_equivalence *out, const struct mp_yosys_job *jo
 /* "0.23"; runs `yosys -V`. */
 int mp_yosys_version(const char *program, char *out, size_t size, struct mp_error *err);
 
-/* Goes into every cache key: raise it when a script changes what comes out. */
-#define MP_SYNTH_RECIPE_VERSION 3
-/* Name of the recipe that is used, stored with every result. */
+/* Goes into every cache key: raise it when our own code changes what comes out. The text of the
+ * recipe goes into it too: mp_synth_recipe_hash() (recipe.h) adds all. */
+#define MP_SYNTH_RECIPE_VERSION 4
+/* Name of the default recipe. */
 const char *mp_synth_recipe_name(void);
 
 #endif
