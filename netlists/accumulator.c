@@ -4,7 +4,7 @@
  */
 #include "netlists/blocks.h"
 
-#include "netlists/adder.h"
+#include "netlists/old_adder.h"
 
 static void write_ports(struct mp_verilog *v, const char *name, const struct mp_plan *p)
 {
@@ -50,7 +50,8 @@ static struct mp_bit write_addend(struct mp_verilog *v, const struct mp_plan *p,
 
 void mp_accumulator_block_write(struct mp_verilog *v, const char *name, const struct mp_plan *p)
 {
-    struct mp_bit kept[MP_ADDER_BITS_MAX], addend[MP_ADDER_BITS_MAX], sum[MP_ADDER_BITS_MAX];
+    struct mp_bit kept[MP_OLD_ADDER_BITS_MAX], addend[MP_OLD_ADDER_BITS_MAX],
+        sum[MP_OLD_ADDER_BITS_MAX];
     struct mp_bit carry;
     unsigned bits = p->design->accumulator_bits;
 
@@ -62,7 +63,7 @@ void mp_accumulator_block_write(struct mp_verilog *v, const char *name, const st
             mp_and(v, mp_bit_named("kept%u", i), mp_bit_of("accumulator", i), mp_bit_named("keep"));
     carry = write_addend(v, p, addend);
     mp_verilog_comment(v, "Brent-Kung prefix adder");
-    mp_adder_write(v, MP_ADDER_BRENT_KUNG, bits, kept, addend, carry, sum);
+    mp_old_adder_write(v, MP_OLD_ADDER_BRENT_KUNG, bits, kept, addend, carry, sum);
     mp_text_add(v->out, "\n");
     mp_verilog_assign_bus(v, "sum", sum, bits);
     mp_text_add(v->out, "endmodule\n\n");

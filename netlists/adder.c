@@ -1,90 +1,91 @@
 #include "netlists/adder.h"
+#include "netlists/arrival.h"
 
 #include <assert.h>
+#include <stdlib.h>
+#include <string.h>
 
-/* Group generate and propagate of the positions low..i, where low goes down as nodes combine. */
-struct prefix {
-    struct mp_verilog *v;
-    unsigned count;  /* positions; 0 is the carry-in */
-    unsigned column; /* the column of position 1 */
-    struct mp_bit g[MP_ADDER_BITS_MAX + 1], p[MP_ADDER_BITS_MAX + 1];
-    unsigned low[MP_ADDER_BITS_MAX + 1];
+static const struct mp_adder *const table[] = {
+    &mp_adder_ripple,      &mp_adder_brent_kung,   &mp_adder_sklansky,
+    &mp_adder_kogge_stone, &mp_adder_han_carlson,  &mp_adder_staggered,
+    &mp_adder_arrival,     &mp_adder_carry_select, &mp_adder_carry_skip,
 };
 
-/* Position i takes in the group that ends at j, the one just below its own. */
-static void combine(struct prefix *x, unsigned i, unsigned j)
+size_t mp_adder_count(void)
 {
-    unsigned low = x->low[j], column = x->column + i - 1;
-
-    assert(x->low[i] == j + 1);
-    x->g[i] = mp_or_and(x->v, mp_bit_named("g%u_%u", column, low), x->g[i], x->p[i], x->g[j]);
-    if (low > 0)
-        x->p[i] = mp_and(x->v, mp_bit_named("t%u_%u", column, low), x->p[i], x->p[j]);
-    x->low[i] = low;
+    return sizeof table / sizeof *table;
 }
 
-/* Positions below end. */
-static void ripple(struct prefix *x, unsigned end)
+const struct mp_adder *mp_adder_at(size_t index)
 {
-    for (unsigned i = 1; i < end; i++)
-        combine(x, i, i - 1);
+    return table[index];
 }
 
-/* Over the positions base .., of which base is complete. */
-static void brent_kung(struct prefix *x, unsigned base)
+const struct mp_adder *mp_adder_find(const char *name)
 {
-    unsigned d = 1, count = x->count - base;
-
-    for (; 2 * d <= count; d *= 2)
-        for (unsigned i = 2 * d - 1; i < count; i += 2 * d)
-            combine(x, base + i, base + i - d);
-    for (; d >= 1; d /= 2)
-        for (unsigned i = 3 * d - 1; i < count; i += 2 * d)
-            combine(x, base + i, base + i - d);
+    for (size_t i = 0; i < mp_adder_count(); i++)
+        if (strcmp(table[i]->name, name) == 0)
+            return table[i];
+    return NULL;
 }
 
-static void ripple_then_brent_kung(struct prefix *x)
+/* Prefix columns: a carry in is one more below, that of the top is not needed. */
+static void write_prefix(struct mp_graph *g, mp_prefix_split *fill,
+                         const struct mp_adder_columns *c, uint32_t *sum)
 {
-    unsigned last = x->count / 2;
+    uint32_t generate[MP_ADDER_BITS_MAX + 1], propagate[MP_ADDER_BITS_MAX + 1];
+    uint32_t carry[MP_ADDER_BITS_MAX + 2] = {MP_LIT_FALSE}, *arrival;
+    unsigned in = c->carry_in != MP_LIT_FALSE, count = c->count - 1 + in;
+    uint8_t *split;
 
-    if (last < x->count) {
-        ripple(x, last + 1);
-        brent_kung(x, last);
+    generate[0] = c->carry_in;
+    propagate[0] = MP_LIT_FALSE;
+    memcpy(generate + in, c->generate, (c->count - 1) * sizeof *generate);
+    memcpy(propagate + in, c->propagate, (c->count - 1) * sizeof *propagate);
+    if (count > 0) {
+        split = mp_alloc((size_t)count * count, sizeof *split);
+        arrival = mp_alloc(count, sizeof *arrival);
+        mp_arrival_of_columns(g, count, generate, propagate, arrival);
+        fill(count, arrival, split);
+        mp_prefix_carries(g, (int)c->first - (int)in, count, generate, propagate, split, carry);
+        free(arrival);
+        free(split);
     }
+    for (unsigned i = 0; i < c->count; i++)
+        sum[i] = mp_graph_xor(g, c->propagate[i], carry[i + in]);
 }
 
-void mp_adder_write(struct mp_verilog *v, enum mp_adder kind, unsigned bits, const struct mp_bit *a,
-                    const struct mp_bit *b, struct mp_bit carry_in, struct mp_bit *sum)
+void mp_adder_write(struct mp_graph *g, const struct mp_adder *adder, uint16_t tree, int32_t column,
+                    unsigned bits, const uint32_t *a, const uint32_t *b, uint32_t carry_in,
+                    uint32_t *sum)
 {
-    struct prefix x = {.v = v};
-    struct mp_bit p[MP_ADDER_BITS_MAX];
+    uint32_t generate[MP_ADDER_BITS_MAX], propagate[MP_ADDER_BITS_MAX];
+    struct mp_adder_columns c = {.carry_in = carry_in};
     unsigned first = 0;
 
     assert(bits >= 1 && bits <= MP_ADDER_BITS_MAX);
-    for (unsigned i = 0; i < bits; i++)
-        p[i] = mp_xor(v, mp_bit_named("p%u", i), a[i], b[i]);
-    /* No carry can arise below the first column of two bits. */
-    while (mp_bit_is(&carry_in, false) && first < bits &&
-           (mp_bit_is(&a[first], false) || mp_bit_is(&b[first], false))) {
-        sum[first] = p[first];
+    for (unsigned i = 0; i < bits; i++) {
+        bool is_top = i + 1 == bits;
+        generate[i] = MP_LIT_FALSE;
+        mp_graph_half_adder(g, tree, column + (int32_t)i, a[i], b[i], &propagate[i],
+                            is_top ? NULL : &generate[i]);
+        mp_graph_name(g, propagate[i], "p%u", i);
+        mp_graph_name(g, generate[i], "g%u", i);
+    }
+    while (first < bits && generate[first] == MP_LIT_FALSE && carry_in == MP_LIT_FALSE) {
+        sum[first] = propagate[first];
         first++;
     }
-    x.column = first;
-    x.g[0] = carry_in;
-    x.p[0] = mp_bit_constant(false);
-    for (unsigned i = first; i + 1 < bits; i++) {
-        unsigned position = i - first + 1;
-        x.g[position] = mp_and(v, mp_bit_named("g%u", i), a[i], b[i]);
-        x.p[position] = p[i];
-        x.low[position] = position;
-    }
-    x.count = first < bits ? bits - first : 0;
-    if (kind == MP_ADDER_RIPPLE)
-        ripple(&x, x.count);
-    else if (kind == MP_ADDER_BRENT_KUNG)
-        brent_kung(&x, 0);
+    if (first == bits)
+        return;
+    c.first = first;
+    c.count = bits - first;
+    c.generate = generate + first;
+    c.propagate = propagate + first;
+    if (adder->split != NULL)
+        write_prefix(g, adder->split, &c, sum + first);
     else
-        ripple_then_brent_kung(&x);
-    for (unsigned i = first; i < bits; i++)
-        sum[i] = mp_xor(v, mp_bit_named("sum%u", i), p[i], x.g[i - first]);
+        adder->write(g, &c, sum + first);
+    for (unsigned i = 0; i < bits; i++)
+        mp_graph_name(g, sum[i], "sum%u", i);
 }

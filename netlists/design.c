@@ -1,17 +1,17 @@
 #include "netlists/design.h"
 
-#include "netlists/architecture.h"
 #include "netlists/blocks.h"
+#include "netlists/old_architecture.h"
 
 #include <stdio.h>
 
 #define DEFAULT_TERMS        1024
-#define ACCUMULATOR_BITS_MAX MP_ADDER_BITS_MAX
+#define ACCUMULATOR_BITS_MAX MP_OLD_ADDER_BITS_MAX
 
 static int resolve_architecture(struct mp_design *design, struct mp_error *err)
 {
     const char *name = design->multiplier ? design->multiplier : mp_architecture_default();
-    const struct mp_architecture *a = mp_architecture_find(name);
+    const struct mp_old_architecture *a = mp_old_architecture_find(name);
     struct mp_text known = {0};
 
     if (a != NULL) {

@@ -1,6 +1,6 @@
 /* The block `multiplier`: integer product of the weight (or its significand) and the activation. */
-#include "netlists/architecture.h"
 #include "netlists/blocks.h"
+#include "netlists/old_architecture.h"
 
 #include <stdlib.h>
 
@@ -103,17 +103,17 @@ static unsigned write_significand(struct mp_verilog *v, const struct mp_plan *p,
 void mp_multiplier_block_write(struct mp_verilog *v, const char *name, const struct mp_plan *p)
 {
     const struct mp_design *d = p->design;
-    struct mp_bit x[16], y[16], addend[16], product[MP_COLUMNS_MAX];
+    struct mp_bit x[16], y[16], addend[16], product[MP_OLD_COLUMNS_MAX];
     bool inverted = p->has_shifter && mp_shifter_takes_inverted(&p->shifter);
     const char *port = inverted ? "product_n" : "product";
     unsigned product_bits = p->is_float ? p->significand_product_bits : p->product_bits;
-    struct mp_operands o = {.x = x,
-                            .y = y,
-                            .x_bits = d->weight.bits,
-                            .y_bits = d->activation.bits,
-                            .x_signed = d->weight.kind == MP_FORMAT_INT,
-                            .y_signed = d->activation.kind == MP_FORMAT_INT,
-                            .product_bits = product_bits};
+    struct mp_old_operands o = {.x = x,
+                                .y = y,
+                                .x_bits = d->weight.bits,
+                                .y_bits = d->activation.bits,
+                                .x_signed = d->weight.kind == MP_FORMAT_INT,
+                                .y_signed = d->activation.kind == MP_FORMAT_INT,
+                                .product_bits = product_bits};
 
     mp_text_printf(v->out,
                    "module %s (\n"
@@ -143,7 +143,7 @@ void mp_multiplier_block_write(struct mp_verilog *v, const char *name, const str
         for (unsigned i = 0; i < product_bits; i++)
             product[i] = mp_and(v, mp_bit_named("pp%u", i), x[0], y[i]);
     else
-        mp_architecture_find(d->multiplier)->write(v, &o, product);
+        mp_old_architecture_find(d->multiplier)->write(v, &o, product);
     mp_text_add(v->out, "\n");
     if (inverted)
         for (unsigned i = 0; i < product_bits; i++)

@@ -1,11 +1,11 @@
-#include "netlists/architecture.h"
+#include "netlists/old_architecture.h"
 
 #include <string.h>
 
 /* The first is the default. */
-static const struct mp_architecture *const table[] = {
-    &mp_architecture_dadda,
-    &mp_architecture_array,
+static const struct mp_old_architecture *const table[] = {
+    &mp_old_architecture_dadda,
+    &mp_old_architecture_array,
 };
 
 size_t mp_architecture_count(void)
@@ -23,7 +23,7 @@ const char *mp_architecture_default(void)
     return table[0]->info.name;
 }
 
-const struct mp_architecture *mp_architecture_find(const char *name)
+const struct mp_old_architecture *mp_old_architecture_find(const char *name)
 {
     for (size_t i = 0; i < mp_architecture_count(); i++)
         if (strcmp(table[i]->info.name, name) == 0)

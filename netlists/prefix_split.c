@@ -1,0 +1,155 @@
+/* The split tables that have names. Of columns i..j, i > j, the upper part is i..s. */
+#include "netlists/prefix.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+typedef unsigned split_function(unsigned i, unsigned j);
+
+static void fill(unsigned count, uint8_t *split, split_function *at)
+{
+    assert(count <= MP_PREFIX_COLUMNS_MAX);
+    for (unsigned i = 1; i < count; i++)
+        for (unsigned j = 0; j < i; j++)
+            split[i * count + j] = (uint8_t)at(i, j);
+}
+
+/* The largest power of two below n, n >= 2. */
+static unsigned power_below(unsigned n)
+{
+    unsigned p = 1;
+
+    while (2 * p < n)
+        p *= 2;
+    return p;
+}
+
+static unsigned split_ripple(unsigned i, unsigned j)
+{
+    (void)j;
+    return i;
+}
+
+/* Blocks of a power of two, aligned: the upper part is the largest that ends at i. */
+static unsigned split_brent_kung(unsigned i, unsigned j)
+{
+    unsigned size = (i + 1) & ~i;
+
+    while (i + 1 - size <= j || i + 1 < size)
+        size /= 2;
+    return i + 1 - size;
+}
+
+/* Where the highest bit lies in which i and j differ. */
+static unsigned split_sklansky(unsigned i, unsigned j)
+{
+    unsigned differ = i ^ j, b = 0;
+
+    while (differ >> (b + 1) != 0)
+        b++;
+    return i >> b << b;
+}
+
+static unsigned split_kogge_stone(unsigned i, unsigned j)
+{
+    return i + 1 - power_below(i - j + 1);
+}
+
+static unsigned split_han_carlson(unsigned i, unsigned j)
+{
+    if (i % 2 == 0 || i - j + 1 <= 2)
+        return i;
+    return i + 1 - 2 * power_below((i - j + 2) / 2);
+}
+
+void mp_prefix_ripple(unsigned count, const uint32_t *arrival, uint8_t *split)
+{
+    (void)arrival;
+    fill(count, split, split_ripple);
+}
+
+void mp_prefix_brent_kung(unsigned count, const uint32_t *arrival, uint8_t *split)
+{
+    (void)arrival;
+    fill(count, split, split_brent_kung);
+}
+
+void mp_prefix_sklansky(unsigned count, const uint32_t *arrival, uint8_t *split)
+{
+    (void)arrival;
+    fill(count, split, split_sklansky);
+}
+
+void mp_prefix_kogge_stone(unsigned count, const uint32_t *arrival, uint8_t *split)
+{
+    (void)arrival;
+    fill(count, split, split_kogge_stone);
+}
+
+void mp_prefix_han_carlson(unsigned count, const uint32_t *arrival, uint8_t *split)
+{
+    (void)arrival;
+    fill(count, split, split_han_carlson);
+}
+
+void mp_prefix_staggered(unsigned count, const uint32_t *arrival, uint8_t *split)
+{
+    unsigned last = (count + 1) / 2; /* the lower half is one column of a Brent-Kung graph */
+
+    (void)arrival;
+    last = last > 0 ? last - 1 : 0;
+    for (unsigned i = 1; i < count; i++)
+        for (unsigned j = 0; j < i; j++)
+            split[i * count + j] =
+                (uint8_t)(i <= last ? i
+                                    : last + split_brent_kung(i - last, j < last ? 0 : j - last));
+}
+
+static unsigned later(unsigned a, unsigned b)
+{
+    return a > b ? a : b;
+}
+
+/* best[i * count + j]: the earliest that i..j can be there, and the split that does it; of equals
+ * the one with the smallest upper part, since the lower part is a carry that is made anyway. */
+static void find_earliest(unsigned count, const uint32_t *arrival, uint32_t *best, uint8_t *split)
+{
+    for (unsigned i = 0; i < count; i++) {
+        best[i * count + i] = arrival != NULL ? arrival[i] : 0;
+        for (unsigned j = i; j-- > 0;) {
+            best[i * count + j] = UINT32_MAX;
+            for (unsigned s = i; s > j; s--) {
+                uint32_t at = 1 + later(best[i * count + s], best[(s - 1) * count + j]);
+                if (at < best[i * count + j]) {
+                    best[i * count + j] = at;
+                    split[i * count + j] = (uint8_t)s;
+                }
+            }
+        }
+    }
+}
+
+/* No carry has to be earlier than the latest must be: from the top down, each takes the smallest
+ * upper part that is in time, and tells the carry below when it is wanted. */
+void mp_prefix_by_arrival(unsigned count, const uint32_t *arrival, uint8_t *split)
+{
+    uint32_t *best = mp_alloc((size_t)count * count, sizeof *best);
+    uint32_t *wanted = mp_alloc(count, sizeof *wanted), latest = 0;
+
+    assert(count <= MP_PREFIX_COLUMNS_MAX);
+    find_earliest(count, arrival, best, split);
+    for (unsigned i = 0; i < count; i++)
+        latest = later(latest, best[i * count]);
+    for (unsigned i = 0; i < count; i++)
+        wanted[i] = latest;
+    for (unsigned i = count; i-- > 1;)
+        for (unsigned s = i; s > 0; s--)
+            if (1 + later(best[i * count + s], best[(s - 1) * count]) <= wanted[i]) {
+                split[i * count] = (uint8_t)s;
+                if (wanted[i] - 1 < wanted[s - 1])
+                    wanted[s - 1] = wanted[i] - 1;
+                break;
+            }
+    free(wanted);
+    free(best);
+}
