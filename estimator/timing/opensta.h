@@ -16,6 +16,8 @@ struct mp_opensta_job {
     const char *liberty_path;              /* as prepared: no default wire load */
     const struct mp_wire_model *wire_load; /* NULL: none */
     double period_s;
+    const char *driving_cell; /* of every input but the clock; NULL: inputs switch at once */
+    double output_load_f;     /* on every output */
     bool want_sdf;
     double timeout_s;     /* 0: 120 s */
     const char *temp_dir; /* private folder of this job, exists */
@@ -27,8 +29,8 @@ struct mp_timing {
     double critical_path_s; /* longest path between registers or ports, setup included: period -
                                slack */
     double slack_s; /* worst setup slack at period_s; ideal clock, no input or output delays */
-    /* [pin] worst slew; 0 at clock pins (ideal clock), at pins on an input port (no input
-     * transition is set), on a constant or tie cell (nothing switches) and at outputs without a
+    /* [pin] worst slew; 0 at clock pins (ideal clock), at pins on an input port without
+     * driving cell, on a constant or tie cell (nothing switches) and at outputs without a
      * net. */
     double *slew_rise_s, *slew_fall_s;
     char *sdf; /* owned; NULL unless asked for */

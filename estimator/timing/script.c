@@ -21,11 +21,13 @@ static const char *edge_option(const struct mp_netlist *n)
     return clock->code && !mp_expr_eval(clock, mp_expr_support(clock)) ? " -clock_fall" : "";
 }
 
-static void add_input_delays(struct mp_text *out, const struct mp_netlist *n, const char *clock)
+/* "  COMMAND [list [get_ports {a}] ...]" of the data inputs; nothing where there are none. */
+static void add_for_inputs(struct mp_text *out, const struct mp_netlist *n, const char *clock,
+                           const char *command)
 {
     if (!has_data_inputs(n, clock))
         return;
-    mp_text_printf(out, "  set_input_delay 0 -clock macppa_clock%s [list", edge_option(n));
+    mp_text_printf(out, "  %s [list", command);
     for (uint32_t k = 0; k < n->port_count; k++) {
         const struct mp_port *p = &n->ports[k];
         if (p->direction != MP_DIR_INPUT || (clock && !strcmp(p->name, clock)))
@@ -33,6 +35,25 @@ static void add_input_delays(struct mp_text *out, const struct mp_netlist *n, co
         mp_text_printf(out, " [get_ports {%s}]", p->name);
     }
     mp_text_add(out, "]\n");
+}
+
+/* What is outside: a register without delay, unless the job says more. */
+static void add_boundary(struct mp_text *out, const struct mp_opensta_job *job, const char *clock)
+{
+    const struct mp_netlist *n = job->netlist;
+    struct mp_text command = {0};
+    mp_text_printf(&command, "set_input_delay 0 -clock macppa_clock%s", edge_option(n));
+    add_for_inputs(out, n, clock, command.data);
+    mp_text_release(&command);
+    if (job->driving_cell) {
+        mp_text_printf(&command, "set_driving_cell -lib_cell %s", job->driving_cell);
+        add_for_inputs(out, n, clock, command.data);
+        mp_text_release(&command);
+    }
+    mp_text_printf(out, "  set_output_delay 0 -clock macppa_clock%s [all_outputs]\n",
+                   edge_option(n));
+    if (job->output_load_f > 0)
+        mp_text_printf(out, "  set_load %.17g [all_outputs]\n", job->output_load_f * 1e15);
 }
 
 int mp_opensta_script(struct mp_text *out, const struct mp_opensta_job *job,
@@ -58,7 +79,7 @@ int mp_opensta_script(struct mp_text *out, const struct mp_opensta_job *job,
                    "  read_verilog {%s}\n"
                    "  link_design %s\n"
                    "%s"
-                   "  set_cmd_units -time ns\n",
+                   "  set_cmd_units -time ns -capacitance fF\n",
                    liberty_path, has_wires ? "  read_liberty " MP_STA_WIRE_NAME "\n" : "",
                    netlist_path, n->name,
                    has_wires ? "  set_wire_load_model -name " MP_WIRE_LOAD_NAME "\n" : "");
@@ -66,9 +87,7 @@ int mp_opensta_script(struct mp_text *out, const struct mp_opensta_job *job,
     if (clock)
         mp_text_printf(out, " [get_ports {%s}]", clock);
     mp_text_add(out, "\n");
-    add_input_delays(out, n, clock);
-    mp_text_printf(out, "  set_output_delay 0 -clock macppa_clock%s [all_outputs]\n",
-                   edge_option(n));
+    add_boundary(out, job, clock);
     mp_text_add(out, "  puts " MP_STA_MARK_BEGIN "\n"
                      "  puts \"slack [worst_slack]\"\n"
                      "  set lines {}\n"

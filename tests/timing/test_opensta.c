@@ -198,6 +198,43 @@ static void test_combinational(void **state)
     close_design(&d);
 }
 
+/* Inputs driven by a cell, loads on outputs. By the tables of INVX1 the load of 30 fF alone adds
+ * more than the driver's slew. */
+static void test_boundary(void **state)
+{
+    (void)state;
+    struct design d = {0};
+    struct mp_timing alone, driven, loaded;
+    struct mp_error err = MP_ERROR_INIT;
+    fixture_open(&d.f, 0);
+    use_netlist(&d, "module b(clk, a, y, q); input clk, a; output y, q;\n"
+                    "INVX1 i0 (.A(a), .Y(y));\n"
+                    "DFFPOSX1 r (.CLK(clk), .D(y), .Q(q));\nendmodule\n");
+    struct mp_opensta_job job = job_of(&d);
+    job.want_sdf = false;
+    assert_ok(mp_opensta_run(&alone, &job, &err), &err);
+    job.driving_cell = "BUFX2";
+    assert_ok(mp_opensta_run(&driven, &job, &err), &err);
+    job.output_load_f = 30e-15;
+    assert_ok(mp_opensta_run(&loaded, &job, &err), &err);
+    for (uint32_t c = 0; c < d.netlist.cell_count; c++) {
+        uint32_t pin = d.netlist.cell_first_pin[c];
+        if (strcmp(d.netlist.cell_name[c], "i0") != 0)
+            continue;
+        for (uint32_t k = 0; k < 2; k++) {
+            /* The input has the driver's slew, the output a slew and a delay that follow it. */
+            assert_true(driven.slew_rise_s[pin + k] > alone.slew_rise_s[pin + k] + 1e-12);
+            assert_true(loaded.slew_rise_s[pin + k] >= driven.slew_rise_s[pin + k]);
+        }
+    }
+    assert_true(driven.critical_path_s > alone.critical_path_s + 1e-12);
+    assert_true(loaded.critical_path_s > driven.critical_path_s + 20e-12);
+    mp_timing_release(&alone);
+    mp_timing_release(&driven);
+    mp_timing_release(&loaded);
+    close_design(&d);
+}
+
 /* Names with dots, slashes and brackets, constants, open outputs. */
 static void test_names(void **state)
 {
@@ -316,11 +353,11 @@ static void test_version(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_osu018),        cmocka_unit_test(test_nangate45),
-        cmocka_unit_test(test_sky130hd),      cmocka_unit_test(test_gf180),
-        cmocka_unit_test(test_combinational), cmocka_unit_test(test_names),
-        cmocka_unit_test(test_fake_tools),    cmocka_unit_test(test_wrong_netlists),
-        cmocka_unit_test(test_version),
+        cmocka_unit_test(test_osu018),         cmocka_unit_test(test_nangate45),
+        cmocka_unit_test(test_sky130hd),       cmocka_unit_test(test_gf180),
+        cmocka_unit_test(test_combinational),  cmocka_unit_test(test_boundary),
+        cmocka_unit_test(test_names),          cmocka_unit_test(test_fake_tools),
+        cmocka_unit_test(test_wrong_netlists), cmocka_unit_test(test_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
