@@ -26,10 +26,31 @@ static int resolve_architecture(struct mp_design *design, struct mp_error *err)
     return MP_E_USAGE;
 }
 
+/* Formats that the golden model knows and the blocks of this generator do not. */
+static int check_generated(const struct mp_design *design, struct mp_error *err)
+{
+    const struct mp_format *w = &design->weight, *a = &design->activation;
+    char name[MP_FORMAT_NAME_SIZE];
+
+    if (w->kind == MP_FORMAT_POWERS || w->window_bits > 0)
+        return mp_fail(err, MP_E_UNSUPPORTED,
+                       "no netlist is generated for weight format %s yet: fixed and e<E>m<M> "
+                       "weights, fp8_e4m3, fp8_e5m2 and blocks are",
+                       mp_format_name(w, name));
+    if (a->kind == MP_FORMAT_FLOAT)
+        return mp_fail(err, MP_E_UNSUPPORTED,
+                       "no netlist is generated for activation format %s yet: int and uint "
+                       "activations are",
+                       mp_format_name(a, name));
+    return MP_OK;
+}
+
 int mp_design_resolve(struct mp_design *design, struct mp_error *err)
 {
     int rc = mp_golden_check(&design->weight, &design->activation, err);
 
+    if (rc == MP_OK)
+        rc = check_generated(design, err);
     if (rc < 0)
         return rc;
     rc = resolve_architecture(design, err);

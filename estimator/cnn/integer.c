@@ -29,6 +29,26 @@ const struct mp_integer_kernel *mp_integer_kernel_at(uint32_t i)
 
 /* ---- the engine */
 
+/* The engine's sums are those of one accumulator over all terms of an output, of activations that
+ * are integers of 16 bits. */
+static int check_formats(const struct mp_integer_codes *codes, struct mp_error *err)
+{
+    char name[MP_FORMAT_NAME_SIZE];
+    int rc = mp_golden_check(&codes->weight, &codes->activation, err);
+
+    if (rc == MP_OK && codes->weight.block > 0)
+        rc = mp_fail(err, MP_E_UNSUPPORTED,
+                     "the integer engine has no %s weights: what sums up the blocks, each with a "
+                     "scale of its own, is outside of the unit; use the fake engine",
+                     mp_format_name(&codes->weight, name));
+    if (rc == MP_OK && codes->activation.kind == MP_FORMAT_FLOAT)
+        rc = mp_fail(err, MP_E_UNSUPPORTED,
+                     "the integer engine has no %s activations: they are int or uint; use the fake "
+                     "engine",
+                     mp_format_name(&codes->activation, name));
+    return rc;
+}
+
 /* The largest need of any layer; formats that no netlist can be made of are refused. */
 static int needed_bits(const struct mp_network *n, const struct mp_integer_codes *codes,
                        unsigned *bits, struct mp_error *err)
@@ -37,7 +57,7 @@ static int needed_bits(const struct mp_network *n, const struct mp_integer_codes
     for (uint32_t l = 0; l < n->layer_count; l++) {
         if (n->layers[l].weights == NULL)
             continue;
-        int rc = mp_golden_check(&codes[l].weight, &codes[l].activation, err);
+        int rc = check_formats(&codes[l], err);
         if (rc < 0) {
             mp_error_context(err, "layer %s", n->layers[l].name);
             return rc;

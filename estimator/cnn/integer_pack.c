@@ -64,11 +64,19 @@ static uint32_t count_digits(const struct mp_integer *m, const struct mp_layer *
     return most < limit ? most : limit;
 }
 
+/* max |v(code)|. */
+static mp_u128 largest_magnitude(const struct mp_format *f)
+{
+    uint32_t sign = (uint32_t)1 << (f->bits - 1);
+    struct mp_fields v;
+
+    mp_format_fields(f, f->kind == MP_FORMAT_INT ? sign : UINT32_MAX, &v);
+    return (mp_u128)v.significand << v.shift;
+}
+
 unsigned mp_integer_needed_bits(const struct mp_layer *layer, const struct mp_integer_codes *codes)
 {
-    const struct mp_format *a = &codes->activation;
-    mp_u128 activation =
-        ((mp_u128)1 << (a->bits - (a->kind == MP_FORMAT_INT))) - (a->kind == MP_FORMAT_INT ? 0 : 1);
+    mp_u128 activation = largest_magnitude(&codes->activation);
     mp_u128 most = 0;
     uint32_t *scratch = mp_alloc(layer->terms, sizeof *scratch);
     struct table t;

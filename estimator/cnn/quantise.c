@@ -70,6 +70,14 @@ static int check_formats(const struct wanted *w, enum mp_scope scope, struct mp_
         return mp_fail(err, MP_E_USAGE,
                        "%s is a format of weights: activations are fixed<W>, int<W> or uint<W>",
                        mp_format_name(&w->activation, name));
+    if (w->activation.block > 0 || w->activation.kind == MP_FORMAT_POWERS)
+        return mp_fail(err, MP_E_USAGE,
+                       "%s is a format of weights: activations are fixed<W>, int<W>, uint<W> or "
+                       "float",
+                       mp_format_name(&w->activation, name));
+    if (w->weight.block > 0)
+        return mp_fail(err, MP_E_UNSUPPORTED, "weights of a network cannot be %s yet",
+                       mp_format_name(&w->weight, name));
     if (w->weight.kind == MP_FORMAT_TABLE && scope == MP_SCOPE_CHANNEL)
         return mp_fail(err, MP_E_USAGE,
                        "%s with weight scope channel: a table is one for a layer or the network",

@@ -3,148 +3,45 @@
 #include <assert.h>
 #include <float.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-
-/* Decimal digits at *s into *value: 1 to 2 of them, no leading zero before another digit. */
-static bool read_small(const char **s, unsigned *value)
-{
-    const char *p = *s;
-    unsigned v = 0, digits = 0;
-
-    for (; *p >= '0' && *p <= '9'; p++, digits++)
-        if (digits < 3)
-            v = 10 * v + (unsigned)(*p - '0');
-    if (digits == 0 || digits > 2 || (digits == 2 && **s == '0'))
-        return false;
-    *value = v;
-    *s = p;
-    return true;
-}
-
-static int parse_fixed(struct mp_format *f, enum mp_format_kind kind, const char *width,
-                       const char *name, struct mp_error *err)
-{
-    unsigned w;
-
-    if (!read_small(&width, &w) || *width != '\0' || w < 1 || w > 32)
-        return mp_fail(err, MP_E_USAGE,
-                       "unknown number format \"%s\": a fixed format is int<W>, uint<W> or "
-                       "fixed<W> with W in 1..32, such as int8",
-                       name);
-    *f = (struct mp_format){.kind = kind, .bits = (uint8_t)w};
-    return MP_OK;
-}
-
-static int parse_table(struct mp_format *f, const char *name, struct mp_error *err)
-{
-    const char *p = name + 3;
-    unsigned b;
-
-    if (!read_small(&p, &b) || *p != '\0' || b < 1 || b > 12)
-        return mp_fail(err, MP_E_USAGE,
-                       "unknown number format \"%s\": a table of shared values is lut<B> with B "
-                       "in 1..12, such as lut4 for 16 values",
-                       name);
-    *f = (struct mp_format){.kind = MP_FORMAT_TABLE, .bits = (uint8_t)b};
-    return MP_OK;
-}
-
-static int parse_float(struct mp_format *f, const char *name, struct mp_error *err)
-{
-    const char *p = name + 1;
-    unsigned e, m;
-    bool z = false;
-
-    if (!read_small(&p, &e) || *p++ != 'm' || !read_small(&p, &m))
-        goto wrong;
-    if (*p == 'z') {
-        z = true;
-        p++;
-    }
-    if (*p != '\0' || e > 8 || m > 23)
-        goto wrong;
-    if (e == 0 && m == 0)
-        return mp_fail(err, MP_E_USAGE,
-                       "number format \"%s\" holds nothing but zero: give it an exponent or a "
-                       "mantissa, such as e1m0",
-                       name);
-    *f = (struct mp_format){.kind = MP_FORMAT_FLOAT,
-                            .bits = (uint8_t)(1 + e + m),
-                            .exponent_bits = (uint8_t)e,
-                            .mantissa_bits = (uint8_t)m,
-                            .no_subnormals = z};
-    return MP_OK;
-wrong:
-    return mp_fail(err, MP_E_USAGE,
-                   "unknown number format \"%s\": a float format is e<E>m<M> or e<E>m<M>z with E "
-                   "in 0..8 and M in 0..23, such as e4m2",
-                   name);
-}
-
-int mp_format_parse(struct mp_format *f, const char *name, struct mp_error *err)
-{
-    if (strcmp(name, "float32") == 0) {
-        *f = (struct mp_format){.kind = MP_FORMAT_FLOAT32, .bits = 32};
-        return MP_OK;
-    }
-    if (strncmp(name, "int", 3) == 0)
-        return parse_fixed(f, MP_FORMAT_INT, name + 3, name, err);
-    if (strncmp(name, "uint", 4) == 0)
-        return parse_fixed(f, MP_FORMAT_UINT, name + 4, name, err);
-    if (strncmp(name, "fixed", 5) == 0)
-        return parse_fixed(f, MP_FORMAT_FIXED, name + 5, name, err);
-    if (strncmp(name, "lut", 3) == 0)
-        return parse_table(f, name, err);
-    if (name[0] == 'e')
-        return parse_float(f, name, err);
-    return mp_fail(err, MP_E_USAGE,
-                   "unknown number format \"%s\": there are int<W>, uint<W>, e<E>m<M>, "
-                   "e<E>m<M>z, float32, fixed<W> (activations) and lut<B> (weights)",
-                   name);
-}
-
-const char *mp_format_name(const struct mp_format *f, char out[MP_FORMAT_NAME_SIZE])
-{
-    unsigned bits = f->bits, e = f->exponent_bits, m = f->mantissa_bits;
-
-    switch (f->kind) {
-    case MP_FORMAT_INT:
-        snprintf(out, MP_FORMAT_NAME_SIZE, "int%u", bits);
-        break;
-    case MP_FORMAT_UINT:
-        snprintf(out, MP_FORMAT_NAME_SIZE, "uint%u", bits);
-        break;
-    case MP_FORMAT_FLOAT:
-        snprintf(out, MP_FORMAT_NAME_SIZE, "e%um%u%s", e, m, f->no_subnormals ? "z" : "");
-        break;
-    case MP_FORMAT_FLOAT32:
-        snprintf(out, MP_FORMAT_NAME_SIZE, "float32");
-        break;
-    case MP_FORMAT_FIXED:
-        snprintf(out, MP_FORMAT_NAME_SIZE, "fixed%u", bits);
-        break;
-    case MP_FORMAT_TABLE:
-        snprintf(out, MP_FORMAT_NAME_SIZE, "lut%u", bits);
-        break;
-    }
-    return out;
-}
 
 bool mp_format_equal(const struct mp_format *a, const struct mp_format *b)
 {
     return a->kind == b->kind && a->bits == b->bits && a->exponent_bits == b->exponent_bits &&
-           a->mantissa_bits == b->mantissa_bits && a->no_subnormals == b->no_subnormals;
+           a->mantissa_bits == b->mantissa_bits && a->no_subnormals == b->no_subnormals &&
+           a->has_specials == b->has_specials && a->window_bits == b->window_bits &&
+           a->block == b->block;
 }
 
 bool mp_format_has_codes(const struct mp_format *f)
 {
-    return f->kind == MP_FORMAT_INT || f->kind == MP_FORMAT_UINT || f->kind == MP_FORMAT_FLOAT;
+    return f->kind == MP_FORMAT_INT || f->kind == MP_FORMAT_UINT || f->kind == MP_FORMAT_FLOAT ||
+           f->kind == MP_FORMAT_POWERS;
+}
+
+struct mp_format mp_format_element(const struct mp_format *f)
+{
+    struct mp_format element = *f;
+
+    element.block = 0;
+    return element;
 }
 
 static uint32_t low_bits(unsigned n)
 {
     return n >= 32 ? UINT32_MAX : ((uint32_t)1 << n) - 1;
+}
+
+uint32_t mp_format_first_normal(const struct mp_format *f)
+{
+    if (f->window_bits > 0)
+        return low_bits(f->exponent_bits) - low_bits(f->window_bits);
+    return f->no_subnormals ? 0 : 1;
+}
+
+static uint32_t power(uint32_t exponent)
+{
+    return exponent == 0 ? 0 : (uint32_t)1 << (exponent - 1);
 }
 
 void mp_format_fields(const struct mp_format *f, uint32_t code, struct mp_fields *out)
@@ -163,9 +60,19 @@ void mp_format_fields(const struct mp_format *f, uint32_t code, struct mp_fields
             out->significand = (~code & low_bits(f->bits)) + 1;
         return;
     }
+    if (f->kind == MP_FORMAT_POWERS) {
+        e = code & low_bits(f->exponent_bits);
+        m = (code >> f->exponent_bits) & low_bits(f->exponent_bits);
+        out->significand = power(e) + power(m);
+        return;
+    }
     m = code & low_bits(m_bits);
     e = (code >> m_bits) & low_bits(f->exponent_bits);
-    if (f->no_subnormals) {
+    if (f->window_bits > 0) {
+        bool is_below = e < mp_format_first_normal(f);
+        out->significand = is_below ? 0 : m | (uint32_t)1 << m_bits;
+        out->shift = is_below ? 0 : e - mp_format_first_normal(f);
+    } else if (f->no_subnormals) {
         out->significand = (e | m) == 0 ? 0 : m | (uint32_t)1 << m_bits;
         out->shift = e;
     } else {
@@ -178,6 +85,8 @@ uint32_t mp_format_max_shift(const struct mp_format *f)
 {
     if (f->kind != MP_FORMAT_FLOAT || f->exponent_bits == 0)
         return 0;
+    if (f->window_bits > 0)
+        return low_bits(f->window_bits);
     return low_bits(f->exponent_bits) - (f->no_subnormals ? 0 : 1);
 }
 
@@ -201,10 +110,20 @@ double mp_format_decode(const struct mp_format *f, int unit_exponent, uint32_t c
     return ldexp(fields_value(&v), unit_exponent);
 }
 
-/* Largest code without the sign: of a float every exponent and mantissa bit. */
+/* Codes at the top of each sign that are no numbers: e4m3 has one NaN, the others have an exponent
+ * of infinity and NaN. */
+static uint32_t special_codes(const struct mp_format *f)
+{
+    bool one = f->exponent_bits == 4 && f->mantissa_bits == 3;
+
+    return !f->has_specials ? 0 : one ? 1 : (uint32_t)1 << f->mantissa_bits;
+}
+
+/* Largest code without the sign that encode gives: of a plain float every exponent and mantissa
+ * bit. */
 static uint32_t max_magnitude_code(const struct mp_format *f)
 {
-    return low_bits(f->bits - (f->kind == MP_FORMAT_UINT ? 0u : 1u));
+    return low_bits(f->bits - (f->kind == MP_FORMAT_UINT ? 0u : 1u)) - special_codes(f);
 }
 
 double mp_format_max_value(const struct mp_format *f)
@@ -218,14 +137,15 @@ double mp_format_max_value(const struct mp_format *f)
 static uint32_t truncate_code(const struct mp_format *f, double y)
 {
     int m_bits = f->mantissa_bits, k;
+    bool has_gap = f->no_subnormals || f->window_bits > 0; /* between zero and the smallest */
     uint32_t e, m;
 
     if (f->kind != MP_FORMAT_FLOAT || y < ldexp(1.0, m_bits))
-        return f->kind == MP_FORMAT_FLOAT && f->no_subnormals ? 0 : (uint32_t)y;
+        return f->kind == MP_FORMAT_FLOAT && has_gap ? 0 : (uint32_t)y;
     if (f->no_subnormals && y < ldexp(1.0, m_bits) + 1)
         return 0;
     k = ilogb(y);
-    e = (uint32_t)(k - m_bits) + (f->no_subnormals ? 0 : 1);
+    e = (uint32_t)(k - m_bits) + mp_format_first_normal(f);
     m = (uint32_t)ldexp(y, m_bits - k) - ((uint32_t)1 << m_bits);
     return (e << m_bits) + m;
 }
@@ -233,16 +153,58 @@ static uint32_t truncate_code(const struct mp_format *f, double y)
 /* Nearest non-negative code. Exact: a middle of two neighbours has at most 33 bits. */
 static uint32_t nearest_code(const struct mp_format *f, double y)
 {
-    uint32_t max = max_magnitude_code(f), code;
+    uint32_t max = max_magnitude_code(f), code, next;
     double middle;
 
     if (y >= mp_format_decode(f, 0, max))
         return max;
     code = truncate_code(f, y);
-    middle = 0.5 * (mp_format_decode(f, 0, code) + mp_format_decode(f, 0, code + 1));
-    if (y > middle || (y == middle && (code & 1)))
-        code++;
-    return code;
+    next =
+        code == 0 && f->window_bits > 0 ? mp_format_first_normal(f) << f->mantissa_bits : code + 1;
+    middle = 0.5 * (mp_format_decode(f, 0, code) + mp_format_decode(f, 0, next));
+    return y > middle || (y == middle && (code & 1)) ? next : code;
+}
+
+/*
+ * pot2: magnitudes in order are 0, then for k = 0, 1, ... the numbers 2^k, 2^k + 2^0, ...,
+ * 2^k + 2^(k-1), up to 2^(top+1) = 2^top + 2^top.
+ */
+struct two_powers {
+    int high, low; /* exponents; -1: none */
+};
+
+static struct two_powers next_powers(struct two_powers p)
+{
+    if (p.low + 1 < p.high)
+        return (struct two_powers){p.high, p.low + 1};
+    return (struct two_powers){p.high + 1, -1};
+}
+
+static double powers_value(struct two_powers p)
+{
+    return (p.high < 0 ? 0 : ldexp(1.0, p.high)) + (p.low < 0 ? 0 : ldexp(1.0, p.low));
+}
+
+static uint32_t nearest_powers(const struct mp_format *f, double y)
+{
+    int top = (int)low_bits(f->exponent_bits) - 1;
+    struct two_powers p = {-1, -1}, next;
+    double middle;
+    bool is_odd; /* place of p among the magnitudes: 1 + (0 + ... + high) + (low + 1) */
+
+    y = fmin(y, ldexp(1.0, top + 1));
+    if (y >= 1) {
+        p.high = ilogb(y);
+        p.low = y - ldexp(1.0, p.high) >= 1 ? ilogb(y - ldexp(1.0, p.high)) : -1;
+    }
+    next = next_powers(p);
+    middle = 0.5 * (powers_value(p) + powers_value(next));
+    is_odd = p.high >= 0 && ((1 + p.high * (p.high + 1) / 2 + p.low + 1) & 1) != 0;
+    if (p.high <= top && (y > middle || (y == middle && is_odd)))
+        p = next;
+    if (p.high > top)
+        p = (struct two_powers){top, top};
+    return (uint32_t)(p.high + 1) << f->exponent_bits | (uint32_t)(p.low + 1);
 }
 
 static uint32_t encode_int(const struct mp_format *f, double y)
@@ -276,7 +238,7 @@ uint32_t mp_format_encode(const struct mp_format *f, int unit_exponent, double x
         return y <= 0 ? 0 : nearest_code(f, y);
     if (f->kind == MP_FORMAT_INT)
         return encode_int(f, y);
-    code = nearest_code(f, fabs(y));
+    code = f->kind == MP_FORMAT_POWERS ? nearest_powers(f, fabs(y)) : nearest_code(f, fabs(y));
     if (y < 0 && code != 0)
         code |= (uint32_t)1 << (f->bits - 1u);
     return code;

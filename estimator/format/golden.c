@@ -25,48 +25,104 @@ static bool is_fixed(const struct mp_format *f)
     return f->kind == MP_FORMAT_INT || f->kind == MP_FORMAT_UINT;
 }
 
-int mp_golden_check(const struct mp_format *weight, const struct mp_format *activation,
-                    struct mp_error *err)
+static bool is_small_float(const struct mp_format *f)
 {
-    char w[MP_FORMAT_NAME_SIZE], a[MP_FORMAT_NAME_SIZE];
+    return f->exponent_bits <= 6 && f->mantissa_bits <= 10;
+}
+
+static int check_weight(const struct mp_format *weight, struct mp_error *err)
+{
+    char w[MP_FORMAT_NAME_SIZE];
 
     mp_format_name(weight, w);
-    mp_format_name(activation, a);
-    if (weight->kind == MP_FORMAT_FLOAT32)
+    switch (weight->kind) {
+    case MP_FORMAT_FLOAT32:
         return mp_fail(err, MP_E_UNSUPPORTED,
                        "no hardware can be made for float32 weights: it is the reference for "
                        "accuracy only");
-    if (weight->kind == MP_FORMAT_TABLE)
+    case MP_FORMAT_TABLE:
         return mp_fail(err, MP_E_UNSUPPORTED,
                        "no hardware can be made for weight format %s: shared values are for "
                        "storage and accuracy; give the unit that computes with them a format such "
                        "as int8 or e4m3",
                        w);
-    if (weight->kind == MP_FORMAT_FIXED)
+    case MP_FORMAT_FIXED:
         return mp_fail(err, MP_E_UNSUPPORTED,
                        "no hardware can be made for weight format %s: weights are int%u or uint%u",
                        w, weight->bits, weight->bits);
+    case MP_FORMAT_INT:
+    case MP_FORMAT_UINT:
+        if (weight->bits >= 2 && weight->bits <= 16)
+            break;
+        return mp_fail(err, MP_E_UNSUPPORTED,
+                       "no hardware can be made for weight format %s: fixed weights have 2 to 16 "
+                       "bits",
+                       w);
+    case MP_FORMAT_FLOAT:
+        if (weight->window_bits > 0 || is_small_float(weight))
+            break;
+        return mp_fail(err, MP_E_UNSUPPORTED,
+                       "no hardware can be made for weight format %s: float weights have at most "
+                       "6 exponent and 10 mantissa bits, or are bf16w<N>",
+                       w);
+    case MP_FORMAT_POWERS:
+        break;
+    }
+    return MP_OK;
+}
+
+static int check_float_activation(const struct mp_format *weight,
+                                  const struct mp_format *activation, struct mp_error *err)
+{
+    char w[MP_FORMAT_NAME_SIZE], a[MP_FORMAT_NAME_SIZE];
+    unsigned bits;
+
+    mp_format_name(weight, w);
+    mp_format_name(activation, a);
+    if (activation->block > 0)
+        return mp_fail(err, MP_E_UNSUPPORTED,
+                       "no hardware can be made for activation format %s: blocks are of weights; "
+                       "give the activations the format of the elements",
+                       a);
+    if (weight->kind != MP_FORMAT_FLOAT)
+        return mp_fail(err, MP_E_UNSUPPORTED,
+                       "no hardware can be made for activation format %s with weights %s: float "
+                       "activations need float weights",
+                       a, w);
+    if (activation->window_bits == 0 && !is_small_float(activation))
+        return mp_fail(err, MP_E_UNSUPPORTED,
+                       "no hardware can be made for activation format %s: float activations have "
+                       "at most 6 exponent and 10 mantissa bits, or are bf16w<N>",
+                       a);
+    if ((bits = mp_golden_product_bits(weight, activation)) > MP_PRODUCT_BITS_MAX)
+        return mp_fail(err, MP_E_UNSUPPORTED,
+                       "no hardware can be made for %s x %s: the exact product has %u bits, at "
+                       "most %d can be made",
+                       w, a, bits, MP_PRODUCT_BITS_MAX);
+    return MP_OK;
+}
+
+int mp_golden_check(const struct mp_format *weight, const struct mp_format *activation,
+                    struct mp_error *err)
+{
+    char a[MP_FORMAT_NAME_SIZE];
+    int rc = check_weight(weight, err);
+
+    if (rc < 0)
+        return rc;
+    mp_format_name(activation, a);
+    if (activation->kind == MP_FORMAT_FLOAT)
+        return check_float_activation(weight, activation, err);
     if (activation->kind == MP_FORMAT_FIXED)
         return mp_fail(err, MP_E_UNSUPPORTED,
                        "no hardware can be made for activation format %s, which is another one "
                        "for some layers than for others: a unit takes uint%u (behind ReLUs) or "
                        "int%u",
                        a, activation->bits, activation->bits);
-    if (is_fixed(weight) && (weight->bits < 2 || weight->bits > 16))
-        return mp_fail(err, MP_E_UNSUPPORTED,
-                       "no hardware can be made for weight format %s: fixed weights have 2 to 16 "
-                       "bits",
-                       w);
-    if (weight->kind == MP_FORMAT_FLOAT &&
-        (weight->exponent_bits > 6 || weight->mantissa_bits > 10))
-        return mp_fail(err, MP_E_UNSUPPORTED,
-                       "no hardware can be made for weight format %s: float weights have at most "
-                       "6 exponent and 10 mantissa bits",
-                       w);
-    if (!is_fixed(activation))
+    if (!is_fixed(activation) || activation->block > 0)
         return mp_fail(err, MP_E_UNSUPPORTED,
                        "no hardware can be made for activation format %s: activations are int or "
-                       "uint",
+                       "uint, or float where the weights are float",
                        a);
     if (activation->bits < 2 || activation->bits > 16)
         return mp_fail(err, MP_E_UNSUPPORTED,
@@ -79,7 +135,7 @@ int mp_golden_check(const struct mp_format *weight, const struct mp_format *acti
 enum mp_product_encoding mp_golden_product_encoding(const struct mp_format *weight,
                                                     const struct mp_format *activation)
 {
-    if (weight->kind == MP_FORMAT_FLOAT)
+    if (weight->kind == MP_FORMAT_FLOAT || weight->kind == MP_FORMAT_POWERS)
         return MP_PRODUCT_SIGN_MAGNITUDE;
     if (weight->kind == MP_FORMAT_INT || activation->kind == MP_FORMAT_INT)
         return MP_PRODUCT_TWOS_COMPLEMENT;
@@ -158,6 +214,8 @@ unsigned mp_golden_accumulator_bits(const struct mp_format *weight,
     unsigned shift = 0;
 
     assert(terms >= 1);
+    if (weight->block > 0 && terms > weight->block)
+        terms = weight->block;
     product_range(weight, activation, &min, &max);
     /* 2^90 products of 2^64 terms leave 128 bits: scale the terms down, rounding up. */
     for (; terms > ((uint64_t)1 << 32); shift++)

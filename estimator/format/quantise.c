@@ -67,12 +67,14 @@ static void plan_fixed(struct plan *p, const struct mp_format *f, int unit_expon
 
 static void plan_float(struct plan *p, const struct mp_format *f, int unit_exponent)
 {
-    int m = f->mantissa_bits, headroom = f->exponent_bits == 7 ? 100 : 0;
+    int m = f->mantissa_bits;
+    int range_bits = f->window_bits > 0 ? f->window_bits : f->exponent_bits;
+    int headroom = range_bits == 7 ? 100 : 0;
     int exponent = unit_exponent + headroom;
     float unit = ldexpf(1.0f, -headroom);
 
     /* Beyond these the unit or a constant of the loops is no normal float32. */
-    if (exponent < -126 || exponent > 126 || f->exponent_bits > 7 || m > 22) {
+    if (exponent < -126 || exponent > 126 || range_bits > 7 || m > 22) {
         p->kernel = SCALAR;
         return;
     }
@@ -83,10 +85,13 @@ static void plan_float(struct plan *p, const struct mp_format *f, int unit_expon
     p->hidden = ldexpf(unit, m);
     p->code_scale = ldexpf(1.0f, headroom);
     p->mantissa_shift = (uint32_t)(23 - m);
-    p->code_bias = (uint32_t)(127 - headroom + m - (f->no_subnormals ? 0 : 1)) << m;
+    p->code_bias = ((uint32_t)(127 - headroom + m) - mp_format_first_normal(f)) << m;
     p->sign_bit = (uint32_t)1 << (f->bits - 1);
     if (f->no_subnormals) {
         p->smallest = p->hidden + unit;
+        p->to_zero = 0.5f * p->smallest;
+    } else if (f->window_bits > 0) {
+        p->smallest = p->hidden;
         p->to_zero = 0.5f * p->smallest;
     } else if (m == 0) {
         p->smallest = unit;
@@ -102,7 +107,7 @@ static void choose_kernel(struct plan *p, const struct mp_format *f, int unit_ex
     *p = (struct plan){.kernel = SCALAR};
     if (f->kind == MP_FORMAT_FLOAT)
         plan_float(p, f, unit_exponent);
-    else if (f->kind != MP_FORMAT_FLOAT32)
+    else if (f->kind == MP_FORMAT_INT || f->kind == MP_FORMAT_UINT)
         plan_fixed(p, f, unit_exponent);
 }
 

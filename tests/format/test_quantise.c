@@ -122,6 +122,22 @@ static void float_arrays(void **state)
             }
 }
 
+static void named_arrays(void **state)
+{
+    static const char *const names[] = {"fp8_e4m3", "fp8_e5m2", "bf16w4",    "bf16w8",  "bf16",
+                                        "bf16w32",  "bf16w64",  "pot2_e1",   "pot2_e3", "pot2_e5",
+                                        "mxfp4",    "mxint8",   "mxfp8_e5m2"};
+    struct mp_random r;
+
+    (void)state;
+    mp_random_seed(&r, 13);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct mp_format f;
+        assert_int_equal(mp_format_parse(&f, names[i], NULL), MP_OK);
+        check_units(&f, &r);
+    }
+}
+
 static void reference_array(void **state)
 {
     struct mp_format f = {.kind = MP_FORMAT_FLOAT32, .bits = 32};
@@ -137,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fixed_arrays),
         cmocka_unit_test(float_arrays),
+        cmocka_unit_test(named_arrays),
         cmocka_unit_test(reference_array),
     };
 
