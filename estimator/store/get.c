@@ -50,6 +50,7 @@ static int read_ppa(struct columns *c, struct mp_ppa_record *r, struct mp_error 
                               &r->recipe,       &r->proof_rtl,      &r->proof_netlist,
                               &r->equivalence,  &r->block_origin,   &r->adder,
                               &r->form,         &r->sign,           &r->shift,
+                              &r->shifter,      &r->alignment,      &r->rounding,
                               &r->low_power,    &r->implementation, &r->objective,
                               &r->driving_cell};
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
@@ -58,9 +59,9 @@ static int read_ppa(struct columns *c, struct mp_ppa_record *r, struct mp_error 
     r->activation_bits = next_u32(c);
     r->accumulator_bits = next_u32(c);
     r->terms = next_u32(c);
-    r->guard_bits = next_u32(c);
-    r->has_guard_bits = next_u32(c) != 0;
     r->stages = next_u32(c);
+    r->drop_bits = next_u32(c);
+    r->guard_bits = next_u32(c);
     r->is_combinational = next_u32(c) != 0;
     r->evaluations = next_u64(c);
     r->is_resized = next_u32(c) != 0;
@@ -140,7 +141,8 @@ void mp_ppa_record_release(struct mp_ppa_record *r)
                              r->recipe,         r->proof_rtl,     r->proof_netlist,
                              r->equivalence,    r->verilog,       r->netlist,
                              r->block_origin,   r->adder,         r->form,
-                             r->sign,           r->shift,         r->low_power,
+                             r->sign,           r->shift,         r->shifter,
+                             r->alignment,      r->rounding,      r->low_power,
                              r->implementation, r->objective,     r->driving_cell};
     release(strings, sizeof strings / sizeof *strings);
     memset(r, 0, sizeof *r);

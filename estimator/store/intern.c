@@ -70,11 +70,15 @@ static void bind_design(struct mp_bound *b, const void *record)
     mp_bind_plain_text(b, "form", r->form);
     mp_bind_plain_text(b, "sign", r->sign);
     mp_bind_plain_text(b, "shift", r->shift);
+    mp_bind_plain_text(b, "shifter", r->shifter);
+    mp_bind_plain_text(b, "alignment", r->alignment);
+    mp_bind_plain_text(b, "rounding", r->rounding);
     mp_bind_plain_text(b, "low_power", r->low_power);
     mp_bind_count(b, "terms", r->terms > 0 ? r->terms : 1);
     mp_bind_count(b, "stages", r->stages);
+    mp_bind_count(b, "drop_bits", r->drop_bits);
+    mp_bind_count(b, "guard_bits", r->guard_bits);
     mp_bind_count(b, "registers", !r->is_combinational);
-    mp_bind_known_count(b, "guard_bits", r->has_guard_bits ? r->guard_bits : MP_UNKNOWN_COUNT);
 }
 
 int mp_intern_design(struct mp_store *s, const struct mp_ppa_record *r, int64_t *id,

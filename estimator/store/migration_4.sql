@@ -4,10 +4,10 @@
 
 PRAGMA legacy_alter_table = ON;
 
--- What is built. '' in adder, form, sign, shift and low_power: the generator's default of that time,
--- which the design's name does not tell either. terms: products that one result adds up; guard_bits:
--- kept below the unit by a shifter that truncates, NULL: it does not; stages: of pipeline registers
--- inside; registers 0: combinational, without registers at operands and result.
+-- What is built. '' in adder, form ... low_power: the generator's default of that time, which the
+-- design's name does not tell either. terms: products that a cycle adds up; drop_bits: low bits of
+-- the product that are not kept, guard_bits of them until the terms are added; stages: of pipeline
+-- registers inside; registers 0: combinational, without registers at operands and result.
 CREATE TABLE design_4 (
   design_id INTEGER PRIMARY KEY,
   design TEXT NOT NULL CHECK (design <> ''),
@@ -23,11 +23,18 @@ CREATE TABLE design_4 (
   form TEXT NOT NULL DEFAULT '',
   sign TEXT NOT NULL DEFAULT '',
   shift TEXT NOT NULL DEFAULT '',
+  shifter TEXT NOT NULL DEFAULT '',
+  alignment TEXT NOT NULL DEFAULT '',
+  rounding TEXT NOT NULL DEFAULT '',
   low_power TEXT NOT NULL DEFAULT '',
   terms INTEGER NOT NULL DEFAULT 1 CHECK (terms >= 1),
-  guard_bits INTEGER CHECK (guard_bits >= 0),
   stages INTEGER NOT NULL DEFAULT 0 CHECK (stages >= 0),
-  registers INTEGER NOT NULL DEFAULT 1 CHECK (registers IN (0, 1))
+  drop_bits INTEGER NOT NULL DEFAULT 0 CHECK (drop_bits >= 0),
+  guard_bits INTEGER NOT NULL DEFAULT 0 CHECK (guard_bits >= 0),
+  registers INTEGER NOT NULL DEFAULT 1 CHECK (registers IN (0, 1)),
+  UNIQUE (design, weight_format, activation_format, unit, multiplier, weight_bits, activation_bits,
+          accumulator_bits, adder, form, sign, shift, shifter, alignment, rounding, low_power, terms,
+          stages, drop_bits, guard_bits, registers)
 ) STRICT;
 INSERT INTO design_4 (design_id, design, weight_format, activation_format, unit, multiplier,
                       weight_bits, activation_bits, accumulator_bits)
@@ -35,10 +42,6 @@ SELECT design_id, design, weight_format, activation_format, unit, multiplier, we
        activation_bits, accumulator_bits FROM design ORDER BY design_id;
 DROP TABLE design;
 ALTER TABLE design_4 RENAME TO design;
--- An index of its own, since NULL differs from NULL in a UNIQUE.
-CREATE UNIQUE INDEX design_by_all ON design (design, weight_format, activation_format, unit,
-  multiplier, weight_bits, activation_bits, accumulator_bits, adder, form, sign, shift, low_power,
-  terms, coalesce(guard_bits, -1), stages, registers);
 CREATE INDEX design_by_weight ON design (weight_format, activation_format, unit);
 
 -- How its netlist came about. yosys: recipe names the script. search: cells placed by our own search

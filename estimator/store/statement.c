@@ -22,14 +22,16 @@ static const char *const texts[MP_SQL_STATEMENTS] = {
         " AND voltage_v=? AND temperature_c=?",
     [MP_SQL_INSERT_DESIGN] =
         "INSERT INTO design (design, weight_format, activation_format, unit, multiplier,"
-        " weight_bits, activation_bits, accumulator_bits, adder, form, sign, shift, low_power,"
-        " terms, stages, registers, guard_bits) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        " weight_bits, activation_bits, accumulator_bits, adder, form, sign, shift, shifter,"
+        " alignment, rounding, low_power, terms, stages, drop_bits, guard_bits, registers)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
         " RETURNING design_id",
     [MP_SQL_FIND_DESIGN] =
         "SELECT design_id FROM design WHERE design=? AND weight_format=? AND activation_format=?"
         " AND unit=? AND multiplier=? AND weight_bits=? AND activation_bits=?"
-        " AND accumulator_bits=? AND adder=? AND form=? AND sign=? AND shift=? AND low_power=?"
-        " AND terms=? AND stages=? AND registers=? AND guard_bits IS ?",
+        " AND accumulator_bits=? AND adder=? AND form=? AND sign=? AND shift=? AND shifter=?"
+        " AND alignment=? AND rounding=? AND low_power=? AND terms=? AND stages=?"
+        " AND drop_bits=? AND guard_bits=? AND registers=?",
     [MP_SQL_INSERT_NETWORK] =
         "INSERT INTO network (network, network_hash) VALUES (?,?) RETURNING network_id",
     [MP_SQL_FIND_NETWORK] = "SELECT network_id FROM network WHERE network=? AND network_hash=?",
@@ -125,9 +127,10 @@ static const char *const texts[MP_SQL_STATEMENTS] = {
         "SELECT d.design, d.weight_format, d.activation_format, d.unit, d.multiplier,"
         " l.library, l.library_hash, l.corner, p.wire_load, p.recipe, p.proof_rtl,"
         " p.proof_netlist, p.equivalence, p.block_origin, d.adder, d.form, d.sign, d.shift,"
-        " d.low_power, p.implementation, p.objective, p.driving_cell, d.weight_bits,"
-        " d.activation_bits, d.accumulator_bits, d.terms, coalesce(d.guard_bits, 0),"
-        " d.guard_bits IS NOT NULL, d.stages, d.registers = 0, p.evaluations, p.resized,"
+        " d.shifter, d.alignment, d.rounding, d.low_power, p.implementation, p.objective, "
+        "p.driving_cell, d.weight_bits,"
+        " d.activation_bits, d.accumulator_bits, d.terms, d.stages, d.drop_bits, d.guard_bits,"
+        " d.registers = 0, p.evaluations, p.resized,"
         " p.keep_blocks, p.synthesis_runs, p.best_variant, p.cell_count, p.register_count,"
         " p.proof_rtl_vectors, p.proof_netlist_vectors, l.voltage_v, l.temperature_c,"
         " p.clock_period_s, p.area_um2, p.critical_path_s, p.slack_s, p.area_median_um2,"

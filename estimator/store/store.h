@@ -64,11 +64,11 @@ struct mp_ppa_record {
     const char *weight_format, *activation_format, *unit, *multiplier;
     uint32_t weight_bits, activation_bits, accumulator_bits; /* accumulator 0 for multipliers */
     /* Names of the generator's tables; NULL or "": its default of that time. */
-    const char *adder, *form, *sign, *shift, *low_power;
-    uint32_t terms;      /* products that one result adds up; 0 is 1 */
-    uint32_t guard_bits; /* below the unit, where has_guard_bits: a shifter that truncates */
-    bool has_guard_bits;
+    const char *adder, *form, *sign, *shift, *shifter, *alignment, *rounding, *low_power;
+    uint32_t terms;        /* products that a cycle adds up; 0 is 1 */
     uint32_t stages;       /* pipeline registers inside */
+    uint32_t drop_bits;    /* low bits of the product that are not kept */
+    uint32_t guard_bits;   /* of these, until the terms are added */
     bool is_combinational; /* without registers at operands and result */
     const char *library, *library_hash, *corner;
     double voltage_v, temperature_c;

@@ -16,7 +16,8 @@ DROP VIEW IF EXISTS v_estimate_si;
 CREATE VIEW v_estimate_si AS
 SELECT e.estimate_id, d.design, d.unit, d.weight_format, d.activation_format, d.multiplier,
        d.weight_bits, d.activation_bits, d.accumulator_bits, d.adder, d.form, d.sign, d.shift,
-       d.low_power, d.terms, d.guard_bits, d.stages, d.registers,
+       d.shifter, d.alignment, d.rounding, d.low_power, d.terms, d.stages, d.drop_bits, d.guard_bits,
+       d.registers,
        p.implementation, p.way, p.objective, p.max_delay_s, p.max_area_um2, p.max_power_w,
        p.budget_s, p.evaluations, p.resized, p.driving_cell, p.output_load_f,
        l.library, l.corner, l.voltage_v, l.temperature_c, p.clock_period_s, p.wire_load, p.recipe,
@@ -54,8 +55,8 @@ LEFT JOIN network n ON n.network_id = coalesce(a.network_id, t.network_id);
 
 CREATE VIEW v_estimate AS
 SELECT estimate_id, design, way, unit, weight_format, activation_format, multiplier,
-       weight_bits, activation_bits, accumulator_bits, adder, form, sign, shift, low_power, terms,
-       guard_bits, stages, registers, implementation, recipe, objective,
+       weight_bits, activation_bits, accumulator_bits, adder, form, sign, shift, shifter, alignment,
+       rounding, low_power, terms, stages, drop_bits, guard_bits, registers, implementation, recipe, objective,
        1e9 * max_delay_s AS max_delay_ns, max_area_um2, 1e6 * max_power_w AS max_power_uw,
        budget_s, evaluations, resized, driving_cell, 1e15 * output_load_f AS output_load_ff,
        library, corner, voltage_v, temperature_c, 1e9 * clock_period_s AS clock_ns,

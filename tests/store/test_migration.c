@@ -184,7 +184,8 @@ static void nothing_is_lost_from_version_3(void **state)
                "6");
     assert_sql(f,
                "SELECT count(*) FROM design WHERE adder = '' AND form = '' AND sign = ''"
-               " AND shift = '' AND low_power = '' AND terms = 1 AND guard_bits IS NULL"
+               " AND shift = '' AND shifter = '' AND alignment = '' AND rounding = ''"
+               " AND low_power = '' AND terms = 1 AND drop_bits = 0 AND guard_bits = 0"
                " AND stages = 0 AND registers = 1",
                "4");
     assert_sql(f,
@@ -202,7 +203,7 @@ static void nothing_is_lost_from_version_3(void **state)
     assert_true(found);
     assert_string_equal(r.implementation, "yosys");
     assert_int_equal(r.terms, 1);
-    assert_false(r.is_combinational || r.has_guard_bits || r.is_resized);
+    assert_false(r.is_combinational || r.is_resized);
     mp_ppa_record_release(&r);
     assert_int_equal(sqlite3_exec(f->store->db, "DELETE FROM design", NULL, NULL, NULL),
                      SQLITE_CONSTRAINT);

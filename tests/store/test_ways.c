@@ -51,8 +51,11 @@ static void round_trip(void **state)
     s.ppa.shift = "one-hot";
     s.ppa.low_power = "isolate";
     s.ppa.terms = 4;
-    s.ppa.has_guard_bits = true;
-    s.ppa.guard_bits = 0;
+    s.ppa.shifter = "log-fine";
+    s.ppa.alignment = "shared";
+    s.ppa.rounding = "nearest";
+    s.ppa.drop_bits = 5;
+    s.ppa.guard_bits = 3;
     s.ppa.stages = 2;
     s.ppa.is_combinational = true;
     s.ppa.max_area_um2 = 400;
@@ -70,7 +73,11 @@ static void round_trip(void **state)
     assert_string_equal(r.shift, "one-hot");
     assert_string_equal(r.low_power, "isolate");
     assert_int_equal(r.terms, 4);
-    assert_true(r.has_guard_bits && r.guard_bits == 0);
+    assert_string_equal(r.shifter, "log-fine");
+    assert_string_equal(r.alignment, "shared");
+    assert_string_equal(r.rounding, "nearest");
+    assert_int_equal(r.drop_bits, 5);
+    assert_int_equal(r.guard_bits, 3);
     assert_int_equal(r.stages, 2);
     assert_true(r.is_combinational && r.is_resized);
     assert_int_equal(r.evaluations, 123456);
@@ -81,7 +88,7 @@ static void round_trip(void **state)
     assert_sql(f, "SELECT way FROM v_estimate",
                "search power, at most 1.2 ns, at most 400 um2, at most 50 uW, resized");
     assert_sql(f, "SELECT registers || guard_bits || stages || output_load_ff FROM v_estimate",
-               "0023.898");
+               "0323.898");
 }
 
 /* Of one name, designs that differ in anything are rows of their own. */
@@ -94,8 +101,8 @@ static void designs_are_told_apart(void **state)
         sample_init(&s, "int8", n);
         s.ppa.adder = n == 1 ? "ripple" : NULL;
         s.ppa.terms = n == 2 ? 2 : n == 7; /* 1 and 0 are the same */
-        s.ppa.has_guard_bits = n == 3 || n == 4;
-        s.ppa.guard_bits = n == 4 ? 1 : 0;
+        s.ppa.drop_bits = n == 3 || n == 4;
+        s.ppa.guard_bits = n == 4;
         s.ppa.is_combinational = n == 5;
         s.ppa.low_power = n == 6 ? "gate" : "";
         put(f, &s);
