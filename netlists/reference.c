@@ -2,7 +2,7 @@
  * The behavioural reference, written from the definitions of format.h and golden.h with Verilog's
  * own operators; shares nothing with the structural generator but the names.
  */
-#include "netlists/design.h"
+#include "netlists/design_parts.h"
 
 static void write_ports(struct mp_text *out, const struct mp_design *d, unsigned product_bits)
 {
@@ -117,8 +117,13 @@ int mp_design_reference(const struct mp_design *design, struct mp_text *out, str
     unsigned product_bits;
     int rc = mp_design_resolve(&d, err);
 
+    char name[MP_DESIGN_NAME_SIZE];
+
     if (rc < 0)
         return rc;
+    if (!mp_design_is_plain(&d))
+        return mp_fail(err, MP_E_UNSUPPORTED, "there is no behavioural reference of %s",
+                       mp_design_name(&d, name));
     product_bits = mp_golden_product_bits(&d.weight, &d.activation);
     write_ports(out, &d, product_bits);
     if (d.weight.kind == MP_FORMAT_FLOAT)

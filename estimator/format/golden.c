@@ -265,3 +265,9 @@ mp_u128 mp_golden_mac(const struct mp_format *weight, const struct mp_format *ac
 
     return keep_bits((first ? 0 : accumulator) + p, accumulator_bits);
 }
+
+void mp_golden_product_range(const struct mp_format *weight, const struct mp_format *activation,
+                             mp_i128 *min, mp_i128 *max)
+{
+    product_range(weight, activation, min, max);
+}

@@ -53,6 +53,10 @@ unsigned mp_golden_product_bits(const struct mp_format *weight, const struct mp_
 unsigned mp_golden_accumulator_bits(const struct mp_format *weight,
                                     const struct mp_format *activation, uint64_t terms);
 
+/* Smallest and largest product of any two codes; min <= 0 <= max. */
+void mp_golden_product_range(const struct mp_format *weight, const struct mp_format *activation,
+                             mp_i128 *min, mp_i128 *max);
+
 /* v(weight) * v(activation); |product| < 2^96 within mp_golden_check's limits. */
 mp_i128 mp_golden_product(const struct mp_format *weight, const struct mp_format *activation,
                           uint32_t weight_code, uint32_t activation_code);
