@@ -36,22 +36,30 @@ static bool compare(const struct scoring *s, const struct mp_accuracy_record *r,
     return true;
 }
 
+static bool is_float32(const struct mp_format *f)
+{
+    return f->kind == MP_FORMAT_FLOAT32;
+}
+
 static void add_row(struct scoring *s, const struct mp_accuracy_record *r, bool is_reference)
 {
     const struct mp_scheme *scheme = &s->experiment->scheme;
     char how[2][MP_CALIBRATION_NAME_SIZE], calibration[2 * MP_CALIBRATION_NAME_SIZE + 32];
     struct mp_paired p = {0};
     bool unknown = !compare(s, r, &p) || is_reference;
-    bool no_weights = strcmp(r->weight_format, "float32") == 0;
+    struct mp_format weight = {.kind = MP_FORMAT_FLOAT32};
     double top1 = (double)r->top1 / r->images;
 
+    /* A name that an older database has is no error. */
+    (void)mp_format_parse(&weight, r->weight_format, NULL);
     snprintf(calibration, sizeof calibration, "weights %s, activations %s",
-             mp_calibration_name(&scheme->weight_calibration, how[0]),
+             weight.block > 0 ? "as specified"
+                              : mp_calibration_name(&scheme->weight_calibration, how[0]),
              mp_calibration_name(&scheme->activation_calibration, how[1]));
     const struct mp_value row[] = {
         {.text = r->weight_format},
         {.text = r->activation_format},
-        {.text = r->weight_scope, .is_null = no_weights},
+        {.text = weight.block > 0 ? "block" : r->weight_scope, .is_null = is_float32(&weight)},
         {.text = calibration, .is_null = is_reference},
         {.number = r->top1},
         {.number = r->top5},
@@ -104,11 +112,6 @@ static int score_reference(struct scoring *s, struct mp_error *err)
     return MP_OK;
 }
 
-static bool is_float32(const struct mp_format *f)
-{
-    return f->kind == MP_FORMAT_FLOAT32;
-}
-
 /* Each pair of formats; weights that have a scale in each scope. */
 static int score_all(struct scoring *s, const enum mp_scope *scopes, size_t scope_count,
                      struct mp_error *err)
@@ -119,6 +122,8 @@ static int score_all(struct scoring *s, const enum mp_scope *scopes, size_t scop
     for (size_t a = 0; a < e.activation_count && rc == MP_OK; a++)
         for (size_t w = 0; w < e.weight_count && rc == MP_OK; w++)
             for (size_t i = 0; i < scope_count && rc == MP_OK; i++) {
+                if (e.weights[w].block > 0 && i > 0)
+                    continue;
                 if (is_float32(&e.weights[w]) &&
                     (i > 0 || (is_float32(&e.activations[a]) && e.scheme.override_count == 0)))
                     continue;

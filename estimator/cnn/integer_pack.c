@@ -42,13 +42,6 @@ static void table_release(struct table *t)
     free(t->counts);
 }
 
-static void encode_channel(const struct mp_layer *layer, const struct mp_integer_codes *codes,
-                           uint32_t channel, uint32_t *out)
-{
-    mp_format_encode_array(&codes->weight, codes->weight_unit_exponents[channel], layer->terms,
-                           layer->weights + (size_t)channel * layer->terms, out);
-}
-
 /* Digits whose place is at or above 2^accumulator_bits change nothing. */
 static uint32_t count_digits(const struct mp_integer *m, const struct mp_layer *layer,
                              const struct mp_integer_codes *codes, const struct table *t,
@@ -57,7 +50,7 @@ static uint32_t count_digits(const struct mp_integer *m, const struct mp_layer *
     uint32_t most = 1, limit = (m->accumulator_bits + 7) / 8;
 
     for (uint32_t o = 0; o < layer->out_count; o++) {
-        encode_channel(layer, codes, o, scratch);
+        mp_weight_codes(codes, layer, o, scratch);
         for (uint32_t i = 0; i < layer->terms; i++)
             most = t->counts[scratch[i]] > most ? t->counts[scratch[i]] : most;
     }
@@ -78,6 +71,7 @@ unsigned mp_integer_needed_bits(const struct mp_layer *layer, const struct mp_in
 {
     mp_u128 activation = largest_magnitude(&codes->activation);
     mp_u128 most = 0;
+    uint32_t block = codes->weight.block;
     uint32_t *scratch = mp_alloc(layer->terms, sizeof *scratch);
     struct table t;
     unsigned bits = 1;
@@ -85,12 +79,14 @@ unsigned mp_integer_needed_bits(const struct mp_layer *layer, const struct mp_in
     table_init(&t, &codes->weight);
     for (uint32_t o = 0; o < layer->out_count; o++) {
         mp_u128 sum = 0;
-        encode_channel(layer, codes, o, scratch);
+        mp_weight_codes(codes, layer, o, scratch);
         for (uint32_t i = 0; i < layer->terms; i++) {
             mp_i128 value = t.values[scratch[i]];
+            if (block > 0 && i % block == 0)
+                sum = 0;
             sum += (mp_u128)(value < 0 ? -value : value);
+            most = sum > most ? sum : most;
         }
-        most = sum > most ? sum : most;
     }
     for (most *= activation; most != 0; most >>= 1)
         bits++;
@@ -130,7 +126,7 @@ static void pack_weights(struct mp_integer_layer *p, const struct mp_integer *m,
     p->weights = mp_alloc_aligned(groups * p->blocks * panel, sizeof *p->weights);
     for (uint32_t o = 0; o < layer->out_count; o++) {
         uint32_t group = o / per_group, row = o % per_group;
-        encode_channel(layer, codes, o, scratch);
+        mp_weight_codes(codes, layer, o, scratch);
         pack_row(p, m, &t, scratch, row % kernel->rows,
                  p->weights + ((size_t)group * p->blocks + row / kernel->rows) * panel);
         for (uint32_t i = 0; i < layer->terms; i++)

@@ -40,7 +40,8 @@ struct mp_integer {
 /* Packs the layer's weights; codes are looked up, so a weight costs the same in any format. */
 void mp_integer_pack(struct mp_integer_layer *p, const struct mp_integer *m,
                      const struct mp_layer *layer, const struct mp_integer_codes *codes);
-/* Two's complement bits that hold every partial sum of the layer, whatever its input. */
+/* Two's complement bits that hold every partial sum of the layer (of mx formats: of a block),
+ * whatever its input. */
 unsigned mp_integer_needed_bits(const struct mp_layer *layer, const struct mp_integer_codes *codes);
 void mp_integer_layer_release(struct mp_integer_layer *p);
 

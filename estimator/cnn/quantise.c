@@ -75,9 +75,6 @@ static int check_formats(const struct wanted *w, enum mp_scope scope, struct mp_
                        "%s is a format of weights: activations are fixed<W>, int<W>, uint<W> or "
                        "float",
                        mp_format_name(&w->activation, name));
-    if (w->weight.block > 0)
-        return mp_fail(err, MP_E_UNSUPPORTED, "weights of a network cannot be %s yet",
-                       mp_format_name(&w->weight, name));
     if (w->weight.kind == MP_FORMAT_TABLE && scope == MP_SCOPE_CHANNEL)
         return mp_fail(err, MP_E_USAGE,
                        "%s with weight scope channel: a table is one for a layer or the network",
@@ -169,6 +166,21 @@ static void set_units(const struct making *m, uint32_t l, int unit)
         m->units[l][o] = unit;
 }
 
+static void scale_blocks(const struct making *m, uint32_t l)
+{
+    const struct mp_layer *layer = &m->network->layers[l];
+    const struct mp_integer_codes *codes = &m->q->layers[l];
+    uint32_t blocks = mp_weight_blocks(codes, layer), size = codes->weight.block;
+
+    for (uint32_t o = 0; o < layer->out_count; o++)
+        for (uint32_t b = 0; b < blocks; b++) {
+            uint32_t left = layer->terms - b * size;
+            m->q->block_unit_exponents[l][(size_t)o * blocks + b] = mp_format_block_unit(
+                &codes->weight, layer->weights + (size_t)o * layer->terms + b * size,
+                left < size ? left : size);
+        }
+}
+
 /* Scales of one layer alone, or its table. */
 static int scale_layer(void *context, size_t index, struct mp_error *err)
 {
@@ -184,6 +196,8 @@ static int scale_layer(void *context, size_t index, struct mp_error *err)
     if (f->kind == MP_FORMAT_TABLE) {
         const struct mp_numbers numbers = {layer->weights, layer->weight_count};
         rc = mp_cluster(&numbers, 1, (uint32_t)1 << f->bits, m->q->tables[l], err);
+    } else if (f->block > 0) {
+        scale_blocks(m, l);
     } else if (m->scheme->weight_scope == MP_SCOPE_LAYER) {
         if ((rc = calibrate_weights(m, &part, 1, &unit, err)) == MP_OK)
             set_units(m, l, unit);
@@ -259,8 +273,10 @@ static int scale_weights(struct making *m, struct mp_error *err)
     if (m->scheme->weight_scope != MP_SCOPE_NETWORK)
         return mp_parallel_for(n->layer_count, 0, scale_layer, m, err);
     for (uint32_t l = 0; l < n->layer_count && rc == MP_OK; l++)
-        if (n->layers[l].weights != NULL && is_quantised(&m->q->layers[l].weight) &&
-            !was_seen(m, l, true))
+        if (n->layers[l].weights != NULL && m->q->layers[l].weight.block > 0)
+            rc = scale_layer(m, l, err);
+        else if (n->layers[l].weights != NULL && is_quantised(&m->q->layers[l].weight) &&
+                 !was_seen(m, l, true))
             rc = scale_weights_together(m, l, err);
     return rc;
 }
@@ -342,6 +358,7 @@ static void allocate(struct making *m)
 
     q->layers = mp_alloc(n->layer_count + 1, sizeof *q->layers);
     q->tables = mp_alloc(n->layer_count + 1, sizeof *q->tables);
+    q->block_unit_exponents = mp_alloc(n->layer_count + 1, sizeof *q->block_unit_exponents);
     m->wanted = mp_alloc(n->layer_count + 1, sizeof *m->wanted);
     m->units = mp_alloc(n->layer_count + 1, sizeof *m->units);
     for (uint32_t l = 0; l < n->layer_count; l++)
@@ -357,13 +374,17 @@ static void allocate(struct making *m)
     }
 }
 
-static void allocate_tables(struct mp_quantisation *q)
+static void allocate_tables(struct mp_quantisation *q, const struct mp_network *n)
 {
-    for (uint32_t l = 0; l < q->layer_count; l++)
-        if (q->layers[l].weight.kind == MP_FORMAT_TABLE) {
-            q->tables[l] = mp_alloc((size_t)1 << q->layers[l].weight.bits, sizeof(float));
-            q->layers[l].table = q->tables[l];
-        }
+    for (uint32_t l = 0; l < q->layer_count; l++) {
+        struct mp_integer_codes *codes = &q->layers[l];
+        if (codes->weight.kind == MP_FORMAT_TABLE)
+            codes->table = q->tables[l] = mp_alloc((size_t)1 << codes->weight.bits, sizeof(float));
+        if (codes->weight.block > 0)
+            codes->block_unit_exponents = q->block_unit_exponents[l] = mp_alloc(
+                (size_t)n->layers[l].out_count * mp_weight_blocks(codes, &n->layers[l]) + 1,
+                sizeof(int));
+    }
 }
 
 int mp_quantisation_make(struct mp_quantisation *q, const struct mp_network *n,
@@ -377,7 +398,7 @@ int mp_quantisation_make(struct mp_quantisation *q, const struct mp_network *n,
     *q = (struct mp_quantisation){.layer_count = n->layer_count, .weight_scope = s->weight_scope};
     allocate(&m);
     if ((rc = ask_for_formats(&m, err)) == MP_OK && (rc = resolve_formats(&m, err)) == MP_OK) {
-        allocate_tables(q);
+        allocate_tables(q, n);
         if ((rc = scale_weights(&m, err)) == MP_OK)
             rc = scale_activations(&m, err);
     }
@@ -394,7 +415,10 @@ void mp_quantisation_release(struct mp_quantisation *q)
         return;
     for (uint32_t l = 0; l < q->layer_count && q->tables != NULL; l++)
         free(q->tables[l]);
+    for (uint32_t l = 0; l < q->layer_count && q->block_unit_exponents != NULL; l++)
+        free(q->block_unit_exponents[l]);
     free(q->tables);
+    free(q->block_unit_exponents);
     free(q->unit_exponents);
     free(q->layers);
     *q = (struct mp_quantisation){0};
@@ -411,6 +435,10 @@ void mp_quantisation_weights(const struct mp_quantisation *q, const struct mp_ne
                          layer->weights, values);
         return;
     }
+    for (uint32_t o = 0; codes->weight.block > 0 && o < layer->out_count; o++)
+        mp_weight_values(codes, layer, o, values + (size_t)o * layer->terms);
+    if (codes->weight.block > 0)
+        return;
     /* Neighbours with one unit make one piece. */
     for (uint32_t o = 0, next; o < layer->out_count; o = next) {
         int unit = codes->weight_unit_exponents[o];

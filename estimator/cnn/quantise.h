@@ -19,6 +19,10 @@
  * scope both share the unit, as one binary point: a code of int<W> means what the same code of
  * uint<W> means and reaches half as far, and `max` chooses the smallest unit at which neither
  * saturates.
+ *
+ * Weights of mx formats have no such scale: of each output channel, 32 weights after another in the
+ * order of the network's files ([in][row][column]), the last block shorter, have one of their own
+ * (mp_format_block_unit), whatever scope and calibration are.
  */
 #ifndef MP_CNN_QUANTISE_H
 #define MP_CNN_QUANTISE_H
@@ -32,7 +36,8 @@
 struct mp_integer_codes {
     struct mp_format weight;          /* never fixed<W> */
     struct mp_format activation;      /* of the layer's input; neither fixed<W> nor lut<B> */
-    const int *weight_unit_exponents; /* [out_count]; 0 where there are no codes */
+    const int *weight_unit_exponents; /* [out_count]; 0 where there are no codes, and of blocks */
+    const int *block_unit_exponents;  /* [out_count][mp_weight_blocks()]; NULL but for blocks */
     int activation_unit_exponent;
     const float *table; /* [2^B] of lut<B>, ascending; NULL for other formats */
 };
@@ -46,7 +51,20 @@ struct mp_quantisation {
     uint64_t calibration_values; /* inputs of all layers with quantised activations */
     int *unit_exponents;         /* owned; what the layers point into */
     float **tables;              /* [layer] owned; NULL but for lut<B> */
+    int **block_unit_exponents;  /* [layer] owned; NULL but for blocks */
 };
+
+/* Blocks of an output channel that have a scale of their own: ceil(terms / 32) of mx formats, else
+ * 1. */
+uint32_t mp_weight_blocks(const struct mp_integer_codes *codes, const struct mp_layer *layer);
+/* Unit exponent of the weight `term` (0..terms-1) of an output channel; formats with codes. */
+int mp_weight_unit(const struct mp_integer_codes *codes, const struct mp_layer *layer,
+                   uint32_t channel, uint32_t term);
+/* Codes, and values, of an output channel's weights: out[terms]. */
+void mp_weight_codes(const struct mp_integer_codes *codes, const struct mp_layer *layer,
+                     uint32_t channel, uint32_t *out);
+void mp_weight_values(const struct mp_integer_codes *codes, const struct mp_layer *layer,
+                      uint32_t channel, float *out);
 
 /* c: of this network; NULL is allowed when no layer's activations are quantised, else MP_E_USAGE.
  * An override of a layer that there is not, or of one without weights: MP_E_USAGE, listing the
@@ -71,14 +89,15 @@ int mp_network_accuracy(struct mp_accuracy *a, const struct mp_network *n,
                         unsigned threads, struct mp_error *err);
 
 /* Two's complement bits that hold every partial sum of every output of a layer, from the quantised
- * weights themselves: max over outputs of sum |v(w)| * max |v(a)|, so it is proven for this network
- * and any image. by_layer: [layer], 0 for layers without weights, or NULL; most: of all.
- * MP_E_UNSUPPORTED, naming the layer, where no netlist can be made of a layer's formats. */
+ * weights themselves: max over outputs (of mx formats: blocks) of sum |v(w)| * max |v(a)|, so it is
+ * proven for this network and any image. by_layer: [layer], 0 for layers without weights, or NULL;
+ * most: of all. MP_E_UNSUPPORTED, naming the layer, where no netlist can be made of a layer's
+ * formats. */
 int mp_quantisation_accumulator_bits(const struct mp_quantisation *q, const struct mp_network *n,
                                      unsigned *by_layer, unsigned *most, struct mp_error *err);
 
-/* Bits of all weights as stored, with the scales (8 bits each: one for each format, layer or
- * channel) and the values of tables (32 bits each). */
+/* Bits of all weights as stored, with the scales (8 bits each: one for each format, layer, channel
+ * or block) and the values of tables (32 bits each). */
 uint64_t mp_quantisation_weight_bits(const struct mp_quantisation *q, const struct mp_network *n);
 /* Of one layer, with the scales and the table that are its own. All layers and q->shared_bits make
  * the sum above. 0 for layers without weights. */

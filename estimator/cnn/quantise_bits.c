@@ -37,6 +37,9 @@ uint64_t mp_quantisation_layer_bits(const struct mp_quantisation *q, const struc
     if (layer->weights == NULL)
         return 0;
     uint64_t bits = (uint64_t)layer->weight_count * f->bits;
+    if (f->block > 0)
+        return bits +
+               (uint64_t)SCALE_BITS * layer->out_count * mp_weight_blocks(&q->layers[l], layer);
     if (f->kind == MP_FORMAT_FLOAT32 || q->weight_scope == MP_SCOPE_NETWORK)
         return bits;
     if (f->kind == MP_FORMAT_TABLE)

@@ -7,6 +7,7 @@
  *
  *   output-stationary   one output element after another: its `terms` products in the order of the
  *                       weights (channel, row, column), first = 1 at the first term
+ *                       (mx formats: of every block, whose sum leaves the unit)
  *   weight-stationary   one weight after another, held while the activations of all output
  *                       positions stream past; partial sums live outside the unit, so first = 1 in
  *                       every cycle

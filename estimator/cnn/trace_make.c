@@ -174,31 +174,27 @@ static void plan_places(struct making *m)
     }
 }
 
-/* A stretch's weights with the units of their output channels, channel by channel. */
-static void encode_weights(const struct making *m, const struct place *p, const uint32_t *channels,
-                           const float *weights, uint32_t *codes)
+/* A stretch's weights with their units, as many as have the same at a time. */
+static void encode_weights(const struct making *m, const int *units, const float *weights,
+                           uint32_t *codes)
 {
-    const int *units = m->pass->quantisation->layers[p->layer].weight_unit_exponents;
-
     for (uint32_t i = 0, next; i < m->trace->length; i = next) {
-        for (next = i + 1; next < m->trace->length && channels[next] == channels[i];)
+        for (next = i + 1; next < m->trace->length && units[next] == units[i];)
             next++;
-        mp_format_encode_array(&m->trace->weight, units[channels[i]], next - i, weights + i,
-                               codes + i);
+        mp_format_encode_array(&m->trace->weight, units[i], next - i, weights + i, codes + i);
     }
 }
 
 /* Memory for one stretch, [length] each. */
 struct stretch {
     float *weights, *activations;
-    uint32_t *channels;
+    int *units; /* of the weights */
 };
 
 static void fill_stretch(const struct making *m, uint32_t stretch, const float *input,
                          const struct stretch *scratch)
 {
     float *weights = scratch->weights, *activations = scratch->activations;
-    uint32_t *channels = scratch->channels;
     const struct mp_network *n = m->pass->network;
     const struct place *p = &m->places[stretch];
     const struct mp_integer_codes *codes = &m->pass->quantisation->layers[p->layer];
@@ -212,23 +208,25 @@ static void fill_stretch(const struct making *m, uint32_t stretch, const float *
         positions = 1;
     for (uint32_t i = 0; i < t->length; i++) {
         uint64_t cycle = (p->start + i) % layer->macs, weight, position;
-        bool first = true;
+        uint32_t channel, term;
         if (t->dataflow == MP_OUTPUT_STATIONARY) {
-            uint64_t output = cycle / layer->terms, term = cycle % layer->terms;
-            weight = output / positions * layer->terms + term;
+            uint64_t output = cycle / layer->terms;
+            weight = output / positions * layer->terms + cycle % layer->terms;
             position = output % positions;
-            first = term == 0;
         } else {
             weight = cycle / positions;
             position = cycle % positions;
         }
-        channels[i] = (uint32_t)(weight / layer->terms);
+        channel = (uint32_t)(weight / layer->terms);
+        term = (uint32_t)(weight % layer->terms);
         weights[i] = layer->weights[weight];
-        activations[i] = mp_trace_operand(layer, in, out, input, channels[i],
-                                          (uint32_t)(weight % layer->terms), position);
-        t->firsts[offset + i] = first;
+        scratch->units[i] = mp_weight_unit(codes, layer, channel, term);
+        activations[i] = mp_trace_operand(layer, in, out, input, channel, term, position);
+        /* Outside of the unit a block's sum gets its scale, so each starts a new one. */
+        t->firsts[offset + i] = t->dataflow == MP_WEIGHT_STATIONARY || term == 0 ||
+                                (t->weight.block > 0 && term % t->weight.block == 0);
     }
-    encode_weights(m, p, channels, weights, t->weights + offset);
+    encode_weights(m, scratch->units, weights, t->weights + offset);
     mp_format_encode_array(&t->activation, codes->activation_unit_exponent, t->length, activations,
                            t->activations + offset);
 }
@@ -254,8 +252,7 @@ static void fill_trace(const struct making *m, const struct mp_workspace *w, uin
     const struct mp_network *n = m->pass->network;
     size_t length = m->trace->length;
     const struct stretch scratch = {mp_alloc(length, sizeof(float)),
-                                    mp_alloc(length, sizeof(float)),
-                                    mp_alloc(length, sizeof(uint32_t))};
+                                    mp_alloc(length, sizeof(float)), mp_alloc(length, sizeof(int))};
 
     for (uint32_t s = 0; s < m->trace->stretches; s++) {
         const struct place *p = &m->places[s];
@@ -269,7 +266,7 @@ static void fill_trace(const struct making *m, const struct mp_workspace *w, uin
     }
     free(scratch.weights);
     free(scratch.activations);
-    free(scratch.channels);
+    free(scratch.units);
 }
 
 /* One batch of images: run the quantised network, then fill the stretches that use them. */

@@ -5,8 +5,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Products of one output, where there is no network to say. */
+/* Products of one output, or of one block, where there is no network to say. */
 #define RANDOM_TERMS 256
+
+static uint32_t terms_of(const struct mp_trace *t)
+{
+    return t->weight.block > 0 ? t->weight.block : RANDOM_TERMS;
+}
+
+static void encode_blocks(struct mp_trace *t, const float *values)
+{
+    size_t cycles = (size_t)t->stretches * t->length, block = t->weight.block;
+
+    for (size_t i = 0, n; i < cycles; i += n) {
+        n = cycles - i < block ? cycles - i : block;
+        mp_format_encode_array(&t->weight, mp_format_block_unit(&t->weight, values + i, n), n,
+                               values + i, t->weights + i);
+    }
+}
 
 static uint32_t uniform_code(struct mp_random *r, const struct mp_format *f)
 {
@@ -27,7 +43,10 @@ static int normal_codes(struct mp_trace *t, struct mp_random *r, struct mp_error
     rc = mp_format_calibrate(&t->weight, &how, values, cycles, &unit_exponent, err);
     if (rc < 0)
         goto out;
-    mp_format_encode_array(&t->weight, unit_exponent, cycles, values, t->weights);
+    if (t->weight.block > 0)
+        encode_blocks(t, values);
+    else
+        mp_format_encode_array(&t->weight, unit_exponent, cycles, values, t->weights);
     for (size_t i = 0; i < cycles; i++)
         values[i] = mp_random_below(r, 2) == 0 ? 0 : fabsf((float)mp_random_normal(r));
     rc = mp_format_calibrate(&t->activation, &how, values, cycles, &unit_exponent, err);
@@ -73,9 +92,9 @@ int mp_trace_random(struct mp_trace *t, const struct mp_format *weight,
     for (size_t i = 0; i < cycles; i++) {
         uint32_t cycle = (uint32_t)(i % t->length);
         /* A weight-stationary unit holds a weight while activations stream past. */
-        if (t->dataflow == MP_WEIGHT_STATIONARY && cycle % RANDOM_TERMS != 0)
+        if (t->dataflow == MP_WEIGHT_STATIONARY && cycle % terms_of(t) != 0)
             t->weights[i] = t->weights[i - 1];
-        t->firsts[i] = t->dataflow == MP_WEIGHT_STATIONARY || cycle % RANDOM_TERMS == 0;
+        t->firsts[i] = t->dataflow == MP_WEIGHT_STATIONARY || cycle % terms_of(t) == 0;
     }
     if (rc == MP_OK)
         mp_trace_seal(t);

@@ -11,15 +11,21 @@ static char *format_text(const struct mp_format *f)
 }
 
 static void set_exponents(struct mp_accuracy_layer *out, const struct mp_integer_codes *codes,
-                          uint32_t channels)
+                          const struct mp_layer *layer)
 {
     if (codes->activation.kind != MP_FORMAT_FLOAT32)
         out->activation_unit_exponent = codes->activation_unit_exponent;
     if (codes->weight.kind == MP_FORMAT_FLOAT32 || codes->weight.kind == MP_FORMAT_TABLE)
         return;
-    int smallest = codes->weight_unit_exponents[0], largest = smallest;
-    for (uint32_t c = 1; c < channels; c++) {
-        int exponent = codes->weight_unit_exponents[c];
+    size_t units = layer->out_count;
+    const int *of = codes->weight_unit_exponents;
+    if (codes->weight.block > 0) {
+        of = codes->block_unit_exponents;
+        units *= mp_weight_blocks(codes, layer);
+    }
+    int smallest = of[0], largest = smallest;
+    for (size_t c = 1; c < units; c++) {
+        int exponent = of[c];
         smallest = exponent < smallest ? exponent : smallest;
         largest = exponent > largest ? exponent : largest;
     }
@@ -60,7 +66,7 @@ void mp_record_layers(struct mp_accuracy_record *out, const struct mp_network *n
             q != NULL ? &q->layers[storage.layers[i].layer] : &reference;
         mp_accuracy_layer_init(&layers[i]);
         set_storage(&layers[i], &storage.layers[i]);
-        set_exponents(&layers[i], codes, layer->out_count);
+        set_exponents(&layers[i], codes, layer);
         layers[i].layer = mp_strdup(layer->name);
         layers[i].kind = mp_strdup(layer->kind == MP_LAYER_CONV ? "convolution" : "dense");
         layers[i].weight_format = format_text(&codes->weight);

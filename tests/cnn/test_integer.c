@@ -70,10 +70,12 @@ static void formats(void **state)
         const char *weight, *activation;
         int weight_exponent, activation_exponent;
     } cases[] = {
-        {"int8", "uint8", -9, -6},    {"int8", "int8", -9, -5},      {"uint8", "uint8", -9, -6},
-        {"int4", "uint3", -4, -1},    {"int16", "uint16", -16, -14}, {"int11", "int9", -12, -7},
-        {"e4m3", "uint8", -14, -6},   {"e5m2", "int8", -28, -5},     {"e0m5", "uint8", -7, -6},
-        {"e6m10", "int16", -70, -13}, {"e3m4z", "uint8", -10, -6},   {"e2m1", "int5", -3, -2}};
+        {"int8", "uint8", -9, -6},      {"int8", "int8", -9, -5},      {"uint8", "uint8", -9, -6},
+        {"int4", "uint3", -4, -1},      {"int16", "uint16", -16, -14}, {"int11", "int9", -12, -7},
+        {"e4m3", "uint8", -14, -6},     {"e5m2", "int8", -28, -5},     {"e0m5", "uint8", -7, -6},
+        {"e6m10", "int16", -70, -13},   {"e3m4z", "uint8", -10, -6},   {"e2m1", "int5", -3, -2},
+        {"fp8_e4m3", "uint8", -14, -6}, {"bf16w8", "int8", -16, -5},   {"bf16", "uint8", -24, -6},
+        {"pot2_e3", "uint8", -8, -6}};
     static const struct {
         struct mp_shape in;
         uint32_t out, kernel, stride, pad, groups;
