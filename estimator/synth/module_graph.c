@@ -4,15 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-uint32_t mp_graph_bit(const json_t *bit)
+uint32_t mp_module_graph_bit(const json_t *bit)
 {
     json_int_t x = json_is_integer(bit) ? json_integer_value(bit) : 0;
     return x >= 2 && x < (json_int_t)1 << 24 ? (uint32_t)x : MP_NONE;
 }
 
-const char *mp_graph_name(const struct mp_graph *g, uint32_t bit, char out[128])
+const char *mp_module_graph_name(const struct mp_module_graph *g, uint32_t bit, char out[128])
 {
-    const struct mp_graph_bit *b = bit < g->bit_count ? &g->bits[bit] : NULL;
+    const struct mp_module_graph_bit *b = bit < g->bit_count ? &g->bits[bit] : NULL;
     if (b == NULL || b->net == NULL)
         snprintf(out, 128, "an unnamed net");
     else if (b->width > 1)
@@ -22,9 +22,10 @@ const char *mp_graph_name(const struct mp_graph *g, uint32_t bit, char out[128])
     return out;
 }
 
-const char *mp_graph_src(const struct mp_graph *g, const struct mp_module_work *w, uint32_t cell)
+const char *mp_module_graph_src(const struct mp_module_graph *g, const struct mp_module_work *w,
+                                uint32_t cell)
 {
-    const struct mp_graph_cell *c = &g->cells[cell];
+    const struct mp_module_graph_cell *c = &g->cells[cell];
     const char *src = mp_module_src(c->json);
     char file[256];
     int line;
@@ -33,27 +34,27 @@ const char *mp_graph_src(const struct mp_graph *g, const struct mp_module_work *
     return src;
 }
 
-void mp_graph_release(struct mp_graph *g)
+void mp_module_graph_release(struct mp_module_graph *g)
 {
     free(g->cells);
     free(g->inputs);
     free(g->bits);
-    *g = (struct mp_graph){0};
+    *g = (struct mp_module_graph){0};
 }
 
-static void see_bits(struct mp_graph *g, const json_t *bits)
+static void see_bits(struct mp_module_graph *g, const json_t *bits)
 {
     size_t i;
     json_t *bit;
     json_array_foreach (bits, i, bit) {
-        uint32_t b = mp_graph_bit(bit);
+        uint32_t b = mp_module_graph_bit(bit);
         if (b != MP_NONE && b >= g->bit_count)
             g->bit_count = b + 1;
     }
 }
 
 /* The user's names before Yosys's, outer ones before inner ones, short before long. */
-static bool is_better_name(const char *name, bool hidden, const struct mp_graph_bit *b)
+static bool is_better_name(const char *name, bool hidden, const struct mp_module_graph_bit *b)
 {
     if (b->net == NULL)
         return true;
@@ -63,7 +64,7 @@ static bool is_better_name(const char *name, bool hidden, const struct mp_graph_
     return strlen(name) < strlen(b->net);
 }
 
-static void name_bits(struct mp_graph *g)
+static void name_bits(struct mp_module_graph *g)
 {
     const char *name;
     json_t *net, *bit;
@@ -72,7 +73,7 @@ static void name_bits(struct mp_graph *g)
         const json_t *bits = json_object_get(net, "bits");
         bool hidden = json_integer_value(json_object_get(net, "hide_name")) != 0;
         json_array_foreach (bits, i, bit) {
-            uint32_t b = mp_graph_bit(bit);
+            uint32_t b = mp_module_graph_bit(bit);
             if (b == MP_NONE || b >= g->bit_count || !is_better_name(name, hidden, &g->bits[b]))
                 continue;
             g->bits[b].net = name;
@@ -96,7 +97,7 @@ static bool starts(const char *s, const char *what)
 }
 
 /* What a pin of a register does. */
-static void describe_pin(const char *type, const char *pin, struct mp_graph_input *in)
+static void describe_pin(const char *type, const char *pin, struct mp_module_graph_input *in)
 {
     const char *levels = letters_of(type);
     size_t count = strcspn(levels, "_");
@@ -118,13 +119,13 @@ static void describe_pin(const char *type, const char *pin, struct mp_graph_inpu
     }
 }
 
-static int refuse_cell(const struct mp_graph *g, const struct mp_module_work *w, uint32_t cell,
-                       struct mp_error *err)
+static int refuse_cell(const struct mp_module_graph *g, const struct mp_module_work *w,
+                       uint32_t cell, struct mp_error *err)
 {
-    const struct mp_graph_cell *c = &g->cells[cell];
-    const char *src = mp_graph_src(g, w, cell);
+    const struct mp_module_graph_cell *c = &g->cells[cell];
+    const char *src = mp_module_graph_src(g, w, cell);
     char name[128];
-    mp_graph_name(g, c->output, name);
+    mp_module_graph_name(g, c->output, name);
     if (starts(c->type, "$_DLATCH") || starts(c->type, "$_SR_"))
         return mp_module_fail(w, err, MP_E_UNSUPPORTED, src,
                               "%s is a latch, which cannot be simulated: give it a value in every "
@@ -140,12 +141,12 @@ static int refuse_cell(const struct mp_graph *g, const struct mp_module_work *w,
                           c->type);
 }
 
-static int read_pin(struct mp_graph *g, const struct mp_module_work *w, uint32_t cell,
+static int read_pin(struct mp_module_graph *g, const struct mp_module_work *w, uint32_t cell,
                     const char *pin, uint32_t bit, bool is_output, struct mp_error *err)
 {
-    struct mp_graph_cell *c = &g->cells[cell];
+    struct mp_module_graph_cell *c = &g->cells[cell];
     if (!is_output) {
-        struct mp_graph_input in = {.bit = bit, .passes = !c->is_register};
+        struct mp_module_graph_input in = {.bit = bit, .passes = !c->is_register};
         if (c->is_register)
             describe_pin(c->type, pin, &in);
         if (in.is_clock)
@@ -158,27 +159,27 @@ static int read_pin(struct mp_graph *g, const struct mp_module_work *w, uint32_t
     c->output = bit;
     if (bit == MP_NONE)
         return MP_OK;
-    struct mp_graph_bit *b = &g->bits[bit];
+    struct mp_module_graph_bit *b = &g->bits[bit];
     if (b->driver != MP_NONE || b->is_port) {
         char name[128], file[256] = "an input port";
         int line = 0;
-        mp_graph_name(g, bit, name);
+        mp_module_graph_name(g, bit, name);
         if (b->driver != MP_NONE) {
             snprintf(file, sizeof file, "other logic");
-            if (mp_module_place(w, mp_graph_src(g, w, b->driver), file, &line))
+            if (mp_module_place(w, mp_module_graph_src(g, w, b->driver), file, &line))
                 snprintf(file + strlen(file), sizeof file - strlen(file), ":%d", line);
         }
-        return mp_module_fail(w, err, MP_E_INPUT, mp_graph_src(g, w, cell),
+        return mp_module_fail(w, err, MP_E_INPUT, mp_module_graph_src(g, w, cell),
                               "net %s is driven here and by %s: give it one driver", name, file);
     }
     b->driver = cell;
     return MP_OK;
 }
 
-static int read_cell(struct mp_graph *g, const struct mp_module_work *w, uint32_t cell,
+static int read_cell(struct mp_module_graph *g, const struct mp_module_work *w, uint32_t cell,
                      struct mp_error *err)
 {
-    struct mp_graph_cell *c = &g->cells[cell];
+    struct mp_module_graph_cell *c = &g->cells[cell];
     const char *pin;
     json_t *bits;
     int code = MP_OK;
@@ -192,7 +193,8 @@ static int read_cell(struct mp_graph *g, const struct mp_module_work *w, uint32_
         const char *direction = json_string_value(json_object_get(directions, pin));
         bool is_output = direction != NULL && strcmp(direction, "output") == 0;
         if (code == MP_OK)
-            code = read_pin(g, w, cell, pin, mp_graph_bit(json_array_get(bits, 0)), is_output, err);
+            code = read_pin(g, w, cell, pin, mp_module_graph_bit(json_array_get(bits, 0)),
+                            is_output, err);
     }
     if (code < 0)
         return code;
@@ -202,7 +204,7 @@ static int read_cell(struct mp_graph *g, const struct mp_module_work *w, uint32_
     return is_gate ? MP_OK : refuse_cell(g, w, cell, err);
 }
 
-static int read_input_ports(struct mp_graph *g, const struct mp_module_work *w,
+static int read_input_ports(struct mp_module_graph *g, const struct mp_module_work *w,
                             struct mp_error *err)
 {
     const char *name;
@@ -213,7 +215,7 @@ static int read_input_ports(struct mp_graph *g, const struct mp_module_work *w,
         if (direction == NULL || strcmp(direction, "input") != 0)
             continue;
         json_array_foreach (json_object_get(port, "bits"), i, bit) {
-            uint32_t b = mp_graph_bit(bit);
+            uint32_t b = mp_module_graph_bit(bit);
             if (b == MP_NONE || b >= g->bit_count || g->bits[b].is_port)
                 return mp_module_fail(
                     w, err, MP_E_INPUT,
@@ -225,14 +227,14 @@ static int read_input_ports(struct mp_graph *g, const struct mp_module_work *w,
     return MP_OK;
 }
 
-int mp_graph_read(struct mp_graph *g, const struct mp_module_work *w, const json_t *module,
-                  struct mp_error *err)
+int mp_module_graph_read(struct mp_module_graph *g, const struct mp_module_work *w,
+                         const json_t *module, struct mp_error *err)
 {
     json_t *cells = json_object_get(module, "cells");
     const char *name, *pin;
     json_t *cell, *bits;
     int code;
-    *g = (struct mp_graph){.module = module, .bit_count = 2};
+    *g = (struct mp_module_graph){.module = module, .bit_count = 2};
     json_object_foreach (cells, name, cell)
         json_object_foreach (json_object_get(cell, "connections"), pin, bits)
             see_bits(g, bits);
@@ -244,7 +246,7 @@ int mp_graph_read(struct mp_graph *g, const struct mp_module_work *w, const json
     name_bits(g);
     g->cells = mp_alloc(json_object_size(cells) + 1, sizeof *g->cells);
     json_object_foreach (cells, name, cell) {
-        struct mp_graph_cell *c = &g->cells[g->cell_count++];
+        struct mp_module_graph_cell *c = &g->cells[g->cell_count++];
         c->name = name;
         c->json = cell;
         c->type = json_string_value(json_object_get(cell, "type"));
@@ -262,7 +264,7 @@ int mp_graph_read(struct mp_graph *g, const struct mp_module_work *w, const json
 enum { UNSEEN, OPEN, DONE };
 
 struct walk {
-    const struct mp_graph *g;
+    const struct mp_module_graph *g;
     bool registers_cut;
     uint8_t *state;
     uint32_t *stack, *next; /* cells that are open; the input of each that is looked at next */
@@ -270,7 +272,7 @@ struct walk {
 };
 
 /* The cell before the input, MP_NONE: a port, or cut. */
-static uint32_t before(const struct walk *k, const struct mp_graph_input *in)
+static uint32_t before(const struct walk *k, const struct mp_module_graph_input *in)
 {
     if (in->is_clock || in->bit == MP_NONE || (k->registers_cut && !in->passes))
         return MP_NONE;
@@ -279,7 +281,7 @@ static uint32_t before(const struct walk *k, const struct mp_graph_input *in)
 
 static void finish(const struct walk *k, uint32_t c, uint32_t *level)
 {
-    const struct mp_graph_cell *cell = &k->g->cells[c];
+    const struct mp_module_graph_cell *cell = &k->g->cells[c];
     level[c] = 0;
     for (uint32_t i = 0; i < cell->input_count; i++) {
         uint32_t d = before(k, &k->g->inputs[cell->first_input + i]);
@@ -289,8 +291,8 @@ static void finish(const struct walk *k, uint32_t c, uint32_t *level)
     level[c] += cell->is_register;
 }
 
-void mp_graph_walk(const struct mp_graph *g, bool registers_cut, uint32_t *level, uint32_t *circle,
-                   uint32_t *circle_count)
+void mp_module_graph_walk(const struct mp_module_graph *g, bool registers_cut, uint32_t *level,
+                          uint32_t *circle, uint32_t *circle_count)
 {
     struct walk k = {.g = g, .registers_cut = registers_cut};
     k.state = mp_alloc(g->cell_count + 1, 1);
