@@ -34,17 +34,27 @@ int mp_claim_of_ports(struct mp_claim *claim, const struct mp_graph *g, struct m
     return MP_OK;
 }
 
-/* Rows become columns (Warren, Hacker's Delight, 7-3). */
+/* Bits j.. of the lower rows change places with bits 0.. of the upper ones (Warren, Hacker's
+ * Delight, 7-3). */
+static inline void swap_halves(uint64_t a[64], unsigned j, uint64_t mask)
+{
+    for (unsigned base = 0; base < 64; base += 2 * j)
+        for (unsigned k = base; k < base + j; k++) {
+            uint64_t t = ((a[k] >> j) ^ a[k + j]) & mask;
+            a[k] ^= t << j;
+            a[k + j] ^= t;
+        }
+}
+
+/* Rows become columns. */
 static void transpose(uint64_t a[64])
 {
-    uint64_t mask = UINT32_MAX;
-
-    for (unsigned j = 32; j != 0; j >>= 1, mask ^= mask << j)
-        for (unsigned k = 0; k < 64; k = ((k | j) + 1) & ~j) {
-            uint64_t t = ((a[k] >> j) ^ a[k | j]) & mask;
-            a[k] ^= t << j;
-            a[k | j] ^= t;
-        }
+    swap_halves(a, 32, 0x00000000ffffffffu);
+    swap_halves(a, 16, 0x0000ffff0000ffffu);
+    swap_halves(a, 8, 0x00ff00ff00ff00ffu);
+    swap_halves(a, 4, 0x0f0f0f0f0f0f0f0fu);
+    swap_halves(a, 2, 0x3333333333333333u);
+    swap_halves(a, 1, 0x5555555555555555u);
 }
 
 /* rows[width][WORDS] of the bits of LANES numbers. */
