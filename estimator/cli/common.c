@@ -53,12 +53,19 @@ int mp_cli_print_engines(struct mp_store *store, int64_t run_id, const struct mp
 
 char *mp_cli_describe_wires(const struct mp_experiment *e)
 {
-    char name[MP_WIRE_NAME_SIZE + 16];
+    const struct mp_boundary_option *b = &e->ways.boundary;
+    char name[MP_WIRE_NAME_SIZE + 16] = "", outside[MP_BOUNDARY_NAME_SIZE + 80];
+    bool has_wires = e->power.wire_load.kind != MP_WIRE_NONE;
 
-    if (e->power.wire_load.kind == MP_WIRE_NONE)
-        return mp_strdup("no wires, no load at the outputs, no clock tree");
-    mp_wire_option_print(&e->power.wire_load, name, sizeof name);
-    return mp_asprintf("wire load %s, no other load at the outputs, no clock tree", name);
+    if (has_wires)
+        mp_wire_option_print(&e->power.wire_load, name, sizeof name);
+    if (b->driving == MP_BOUNDARY_NONE && b->load == MP_BOUNDARY_NONE)
+        return has_wires
+                   ? mp_asprintf("wire load %s, no other load at the outputs, no clock tree", name)
+                   : mp_strdup("no wires, no load at the outputs, no clock tree");
+    mp_boundary_option_print(b, outside, sizeof outside);
+    return mp_asprintf("%s%s, %s, no clock tree", has_wires ? "wire load " : "no wires", name,
+                       outside);
 }
 
 bool mp_cli_is_for_programs(const char *format_option)

@@ -31,10 +31,16 @@ static int check_module(const struct mp_module_request *q, const struct mp_exper
                              "are about your own design: give its file with --verilog")
                    : MP_OK;
     if (o->units.count > 0 || o->multipliers.count > 0 ||
-        o->accumulator_bits != MP_OPTION_NOT_GIVEN || o->baseline != NULL)
+        o->accumulator_bits != MP_OPTION_NOT_GIVEN || o->baseline != NULL ||
+        mp_choice_options_given(&o->choices))
         return mp_fail(err, MP_E_USAGE,
-                       "--unit, --multiplier, --accumulator-bits and --baseline are about "
-                       "generated designs, not about --verilog");
+                       "--unit, --multiplier, --accumulator-bits, --baseline, --adder and the "
+                       "like are about generated designs, not about --verilog");
+    if (mp_way_options_of_search(&o->ways) != NULL)
+        return mp_fail(err, MP_E_USAGE, "--%s is about generated designs, not about --verilog",
+                       mp_way_options_of_search(&o->ways));
+    if (q->is_mapped && o->ways.recipes.count > 0)
+        return mp_fail(err, MP_E_USAGE, "--recipe is about synthesis, and --mapped needs none");
     if (o->weights.count > 1 || o->activations.count > 1)
         return mp_fail(err, MP_E_USAGE,
                        "with --verilog, one --weight and one --activation at most");
@@ -97,6 +103,7 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
          "architecture, see macppa doctor (default: dadda; repeatable)"},
         {"accumulator-bits", "N", MP_OPTION_COUNT, &o.accumulator_bits,
          "mac: width (default: what the network needs, else 1024 products)"},
+        MP_CHOICE_OPTIONS(o.choices),
         {"baseline", "FORMAT", MP_OPTION_TEXT, &o.baseline,
          "weight format that reductions are against (default: none)"},
         {"Your own design", NULL, MP_OPTION_HEADING, NULL, NULL},
@@ -133,6 +140,8 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
          "blocks apart, and what that costs against the flat netlist (query `flattening`)"},
         {"blocks", "HOW", MP_OPTION_TEXT, &o.blocks,
          "apart (default; power by block) or flat (mapped as one)"},
+        {"Ways to a netlist", NULL, MP_OPTION_HEADING, NULL, NULL},
+        MP_WAY_OPTIONS(o.ways),
         {"Operands", NULL, MP_OPTION_HEADING, NULL, NULL},
         {"workload", "CONFIG", MP_OPTION_TEXT, &o.workload,
          "config file that has the network; all else in it is the default here"},

@@ -299,7 +299,9 @@ int mp_experiment_from_options(struct mp_experiment *e, const struct mp_experime
         (rc = set_formats(&e->activations, &e->activation_count, &o->activations, err)) < 0 ||
         (rc = set_network(e, o, err)) < 0 || (rc = set_units(e, &o->units, err)) < 0 ||
         (rc = set_operands(e, o, err)) < 0 || (rc = set_counts(e, o, err)) < 0 ||
-        (rc = set_power(&e->power, o, err)) < 0)
+        (rc = set_power(&e->power, o, err)) < 0 ||
+        (rc = mp_way_options_apply(e, &o->ways, err)) < 0 ||
+        (rc = mp_choice_options_apply(e, &o->choices, err)) < 0)
         return rc;
     set_libraries(e, o);
     if (o->multipliers.count > 0) {

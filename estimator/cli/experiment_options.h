@@ -5,7 +5,7 @@
 #ifndef MP_CLI_EXPERIMENT_OPTIONS_H
 #define MP_CLI_EXPERIMENT_OPTIONS_H
 
-#include "estimator/cli/options.h"
+#include "estimator/cli/way_options.h"
 #include "estimator/pipeline/pipeline.h"
 
 #define MP_OPTION_NOT_GIVEN UINT64_MAX
@@ -27,6 +27,8 @@ struct mp_experiment_options {
     const char *network, *network_weights, *images, *labels, *calibration_images,
         *calibration_labels, *preset, *missing, *weight_calibration, *activation_calibration,
         *weight_scope, *activation_scope;
+    struct mp_way_options ways;
+    struct mp_choice_options choices;
     uint64_t allow_damaged, calibration_every;
     uint64_t accumulator_bits, runs, stretches, length, trace_images, seed, threads;
     double clock_s;

@@ -43,6 +43,7 @@ struct mp_user_job {
     const char *golden;                  /* expression; NULL: no golden check */
     int golden_latency;                  /* cycles; -1: found */
     double clock_period_s;
+    const char *recipe;   /* of Yosys, synth/recipe.h; NULL: the default */
     double timeout_s;     /* of each run of Yosys; 0: 300 s */
     const char *temp_dir; /* private folder, exists */
     const char *keep_dir; /* NULL: $TMPDIR */

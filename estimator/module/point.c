@@ -5,6 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+static struct mp_way way_of(const struct mp_module_point *p)
+{
+    return (struct mp_way){.implementation = MP_BY_YOSYS,
+                           .recipe = p->job->recipe,
+                           .runs = p->experiment->synthesis_runs,
+                           .resize = p->experiment->ways.resize};
+}
+
 void mp_module_point_key(const struct mp_module_point *p, char key[MP_HASH_SIZE])
 {
     const struct mp_experiment *e = p->experiment;
@@ -17,11 +25,11 @@ void mp_module_point_key(const struct mp_module_point *p, char key[MP_HASH_SIZE]
     mp_hash_string(h, target->hash);
     mp_hash_string(h, target->name);
     mp_hash_double(h, p->job->clock_period_s);
-    mp_hash_string(h, mp_synth_recipe_name());
-    mp_hash_u64(h, MP_SYNTH_RECIPE_VERSION);
-    mp_hash_u64(h, e->synthesis_runs);
+    const struct mp_way way = way_of(p);
+    mp_way_hash(h, &way);
     mp_hash_u64(h, e->keep_blocks);
     mp_point_hash_wires(h, &e->power.wire_load);
+    mp_point_hash_boundary(h, &e->ways.boundary);
     mp_hash_string(h, p->tools->yosys_version);
     mp_hash_string(h, p->tools->opensta_version);
     mp_hash_digest(h, key);
@@ -54,7 +62,9 @@ static void describe(struct mp_point_result *r, const struct mp_module_point *p)
     d->temperature_c = target->library.temperature_c;
     d->clock_period_s = p->job->clock_period_s;
     d->implementation = p->design->mapped ? "given" : "yosys";
-    d->recipe = p->design->mapped ? "as given" : mp_synth_recipe_name();
+    const struct mp_way way = way_of(p);
+    d->recipe = p->design->mapped ? "as given" : mp_way_recipe(&way);
+    d->is_resized = way.resize;
     d->keep_blocks = p->design->module.keeps_blocks;
     d->equivalence = "not run";
 }
@@ -64,20 +74,20 @@ static struct mp_synthesis synthesis_of(const struct mp_module_point *p)
     return (struct mp_synthesis){.target = p->job->target,
                                  .tools = p->tools,
                                  .wire_load = &p->experiment->power.wire_load,
+                                 .boundary = &p->experiment->ways.boundary,
                                  .clock_period_s = p->job->clock_period_s,
                                  .runs = p->experiment->synthesis_runs,
                                  .allows_both_edges = mp_user_job_needs_no_simulation(p->job)};
 }
 
 /* mp_synthesis_map of a user's design. */
-static int map_variant(void *context, unsigned variant, struct mp_yosys_result *out,
-                       struct mp_error *err)
+static int map_variant(void *context, unsigned index, struct mp_variant *out, struct mp_error *err)
 {
     const struct mp_module_point *p = context;
     struct mp_user_netlist n = {0};
-    int rc = mp_user_design_map(&n, p->design, p->job, variant, err);
+    int rc = mp_user_design_map(&n, p->design, p->job, index, err);
 
-    out->netlist_verilog = n.verilog;
+    out->verilog = n.verilog;
     out->wall_s = n.wall_s;
     n.verilog = NULL;
     mp_user_netlist_release(&n);

@@ -129,6 +129,7 @@ static int make_job(struct run *r, struct mp_error *err)
                      .activation = e->activation_count > 0 ? &e->activations[0] : NULL,
                      .random_operands =
                          q->activity != NULL || (e->network == NULL && e->trace_file == NULL)},
+        .recipe = e->ways.recipe_count > 0 ? e->ways.recipes[0] : NULL,
         .golden = q->golden,
         .golden_latency = q->golden_latency,
         .temp_dir = r->temp.path};

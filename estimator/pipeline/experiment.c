@@ -24,6 +24,8 @@ struct raw {
     char **libraries, **liberty, **weights, **activations, **units, **multipliers;
     unsigned libraries_count, liberty_count, weights_count, activations_count, units_count,
         multipliers_count;
+    struct mp_raw_choices choices;
+    struct mp_raw_ways ways;
     struct mp_raw_network *network;
     struct raw_trace *trace;
     struct raw_synthesis *synthesis;
@@ -35,6 +37,12 @@ struct raw {
 #define TEXT(type, key) CYAML_FIELD_STRING_PTR(#key, OPTIONAL, type, key, 1, CYAML_UNLIMITED)
 #define LIST(key)                                                                                  \
     CYAML_FIELD_SEQUENCE(#key, OPTIONAL, struct raw, key, &text_schema, 1, CYAML_UNLIMITED)
+
+#define WAY(key) CYAML_FIELD_STRING_PTR(#key, OPTIONAL, struct raw, ways.key, 1, CYAML_UNLIMITED)
+#define CHOICES(key)                                                                               \
+    CYAML_FIELD_SEQUENCE(#key, OPTIONAL, struct raw, choices.key, &text_schema, 1, CYAML_UNLIMITED)
+#define WAY_LIST(key)                                                                              \
+    CYAML_FIELD_SEQUENCE(#key, OPTIONAL, struct raw, ways.key, &text_schema, 1, CYAML_UNLIMITED)
 
 static const cyaml_schema_value_t text_schema = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, CYAML_UNLIMITED)};
@@ -64,6 +72,33 @@ static const cyaml_schema_field_t raw_fields[] = {
     LIST(multipliers),
     TEXT(struct raw, accumulator_bits),
     TEXT(struct raw, threads),
+    CHOICES(adders),
+    CHOICES(forms),
+    CHOICES(signs),
+    CHOICES(shifts),
+    CHOICES(shifters),
+    CHOICES(terms),
+    CHOICES(alignments),
+    CHOICES(stages),
+    CHOICES(drop_bits),
+    CHOICES(guard_bits),
+    CHOICES(roundings),
+    CHOICES(low_power),
+    CHOICES(registers),
+    WAY_LIST(implementations),
+    WAY_LIST(recipes),
+    WAY_LIST(objectives),
+    WAY(objective),
+    WAY(max_delay),
+    WAY(max_area),
+    WAY(max_power),
+    WAY(budget),
+    WAY(evaluations),
+    WAY(seeds),
+    WAY(resize),
+    WAY(driving_cell),
+    WAY(output_load),
+    WAY(peers),
     CYAML_FIELD_MAPPING_PTR("network", OPTIONAL, struct raw, network, mp_raw_network_fields),
     CYAML_FIELD_MAPPING_PTR("trace", OPTIONAL, struct raw, trace, trace_fields),
     CYAML_FIELD_MAPPING_PTR("synthesis", OPTIONAL, struct raw, synthesis, synthesis_fields),
@@ -88,6 +123,7 @@ void mp_experiment_init(struct mp_experiment *e)
     e->operands = MP_OPERANDS_NORMAL;
     e->trace = (struct mp_trace_options){
         .dataflow = MP_OUTPUT_STATIONARY, .stretches = 512, .length = 256, .images = 64, .seed = 1};
+    mp_way_settings_init(&e->ways);
     e->synthesis_runs = 3;
     e->keep_blocks = true;
     e->equivalence = MP_EQUIVALENCE_AUTO;
@@ -103,6 +139,9 @@ static void free_list(char **list, size_t count)
 void mp_experiment_release(struct mp_experiment *e)
 {
     mp_study_settings_destroy(e->study);
+    mp_way_settings_release(&e->ways);
+    mp_design_choices_release(&e->choices);
+    free(e->peers);
     free(e->path);
     free(e->text);
     free(e->name);
@@ -426,6 +465,8 @@ static int convert(struct mp_experiment *e, struct raw *raw, const struct mp_pla
     }
     if ((rc = mp_experiment_u32(&e->threads, raw->threads, 0, 1024, at, "threads", err)) < 0 ||
         (rc = read_designs(e, raw, at, err)) < 0 ||
+        (rc = mp_experiment_read_choices(e, &raw->choices, at, err)) < 0 ||
+        (rc = mp_experiment_read_ways(e, &raw->ways, at, err)) < 0 ||
         (rc = mp_experiment_read_network(e, raw->network, at, err)) < 0 ||
         (rc = read_trace(e, raw->trace, at, err)) < 0 ||
         (rc = read_power(e, raw->power, at, err)) < 0 ||

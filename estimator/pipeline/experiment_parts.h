@@ -31,6 +31,22 @@ struct mp_raw_study {
     char *tolerance, *calibration_every, *by_layer, *synthetic, *layers_on;
 };
 
+/* Keys at the top of the file about fields of designs: lists. */
+struct mp_raw_choices {
+    char **adders, **forms, **signs, **shifts, **shifters, **terms, **alignments, **stages,
+        **drop_bits, **guard_bits, **roundings, **low_power, **registers;
+    unsigned adders_count, forms_count, signs_count, shifts_count, shifters_count, terms_count,
+        alignments_count, stages_count, drop_bits_count, guard_bits_count, roundings_count,
+        low_power_count, registers_count;
+};
+/* Keys at the top of the file about ways to a netlist. */
+struct mp_raw_ways {
+    char **implementations, **recipes, **objectives;
+    unsigned implementations_count, recipes_count, objectives_count;
+    char *objective, *max_delay, *max_area, *max_power, *budget, *evaluations, *seeds, *resize,
+        *driving_cell, *output_load, *peers;
+};
+
 /* Their keys. */
 extern const cyaml_schema_field_t mp_raw_images_fields[], mp_raw_network_fields[],
     mp_raw_study_fields[];
@@ -60,6 +76,13 @@ int mp_experiment_read_scheme(struct mp_experiment *e, const struct mp_raw_netwo
 /* `network:`; NULL: none. */
 int mp_experiment_read_network(struct mp_experiment *e, const struct mp_raw_network *n,
                                const struct mp_place *at, struct mp_error *err);
+
+/* Further fields of designs. */
+int mp_experiment_read_choices(struct mp_experiment *e, const struct mp_raw_choices *raw,
+                               const struct mp_place *at, struct mp_error *err);
+/* Ways to a netlist, and `peers:`. */
+int mp_experiment_read_ways(struct mp_experiment *e, const struct mp_raw_ways *raw,
+                            const struct mp_place *at, struct mp_error *err);
 
 /* `study:`, see study_settings.h; NULL: none. */
 int mp_experiment_read_study(struct mp_experiment *e, const struct mp_raw_study *raw,

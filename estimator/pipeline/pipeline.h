@@ -14,7 +14,9 @@
 
 #include "estimator/cnn/trace.h"
 #include "estimator/images/preprocess.h"
+#include "estimator/pipeline/choices.h"
 #include "estimator/pipeline/study_settings.h"
+#include "estimator/pipeline/way.h"
 #include "estimator/store/store.h"
 #include "estimator/timing/wireload.h"
 #include "estimator/util/log.h"
@@ -67,6 +69,7 @@ struct mp_experiment {
     size_t unit_count;
     char **multipliers; /* architecture names */
     size_t multiplier_count;
+    struct mp_design_choices choices; /* further fields of designs, all crossed */
     unsigned accumulator_bits; /* 0: what the network needs (without a network: 1024 terms) */
     struct mp_format baseline; /* weight format that reductions are against */
     bool has_baseline;
@@ -100,7 +103,9 @@ struct mp_experiment {
     struct mp_power_settings power;
     struct mp_study_settings *study; /* owned; NULL: a plain experiment, else see study.h */
 
-    unsigned synthesis_runs; /* variants a design, the best is kept */
+    struct mp_way_settings ways; /* to a netlist; all of them */
+    char *peers;                 /* CSV file of what others reach (peers.h); NULL: none */
+    unsigned synthesis_runs;     /* variants a design of Yosys, the best is kept */
     bool keep_blocks;
     enum mp_equivalence_policy equivalence;
     unsigned threads; /* 0: all cores */

@@ -1,5 +1,6 @@
 #include "estimator/pipeline/point.h"
 #include "estimator/netlist/gates.h"
+#include "estimator/pipeline/choices.h"
 #include "estimator/pipeline/prove.h"
 #include "estimator/pipeline/synthesis.h"
 #include "estimator/util/file.h"
@@ -17,6 +18,15 @@ void mp_point_hash_wires(struct mp_hash *h, const struct mp_wire_option *wire_lo
     mp_hash_string(h, text);
 }
 
+void mp_point_hash_boundary(struct mp_hash *h, const struct mp_boundary_option *boundary)
+{
+    const struct mp_boundary_option none = {0};
+    char text[MP_BOUNDARY_NAME_SIZE + 80];
+
+    mp_boundary_option_print(boundary != NULL ? boundary : &none, text, sizeof text);
+    mp_hash_string(h, text);
+}
+
 void mp_point_key(const struct mp_point *p, char key[MP_HASH_SIZE])
 {
     struct mp_hash *h = mp_hash_create();
@@ -29,12 +39,11 @@ void mp_point_key(const struct mp_point *p, char key[MP_HASH_SIZE])
     mp_hash_string(h, p->target->hash);
     mp_hash_string(h, p->target->name);
     mp_hash_double(h, p->clock_period_s);
-    mp_hash_string(h, mp_synth_recipe_name());
-    mp_hash_u64(h, MP_SYNTH_RECIPE_VERSION);
-    mp_hash_u64(h, p->runs);
+    mp_way_hash(h, &p->way);
     mp_hash_u64(h, p->keep_blocks);
     mp_hash_u64(h, p->equivalence);
     mp_point_hash_wires(h, p->wire_load);
+    mp_point_hash_boundary(h, p->boundary);
     mp_hash_string(h, p->tools->yosys_version);
     mp_hash_string(h, p->tools->opensta_version);
     mp_hash_digest(h, key);
@@ -70,13 +79,19 @@ out:
 }
 
 /* mp_synthesis_map of a generated design. */
-static int map_variant(void *context, unsigned variant, struct mp_yosys_result *out,
-                       struct mp_error *err)
+static int map_variant(void *context, unsigned index, struct mp_variant *out, struct mp_error *err)
 {
     struct mp_yosys_job *job = context;
+    struct mp_yosys_result mapped = {0};
+    int rc;
 
-    job->variant = variant;
-    return mp_yosys_synthesise(out, job, err);
+    job->variant = index;
+    rc = mp_yosys_synthesise(&mapped, job, err);
+    out->verilog = mapped.netlist_verilog;
+    out->wall_s = mapped.wall_s;
+    mapped.netlist_verilog = NULL;
+    mp_yosys_result_release(&mapped);
+    return rc;
 }
 
 static struct mp_synthesis synthesis_of(const struct mp_point *p)
@@ -84,8 +99,9 @@ static struct mp_synthesis synthesis_of(const struct mp_point *p)
     return (struct mp_synthesis){.target = p->target,
                                  .tools = p->tools,
                                  .wire_load = p->wire_load,
+                                 .boundary = p->boundary,
                                  .clock_period_s = p->clock_period_s,
-                                 .runs = p->runs};
+                                 .runs = p->way.runs};
 }
 
 static int check_equivalence(struct mp_point_result *r, const struct mp_point *p,
@@ -102,9 +118,15 @@ static int check_equivalence(struct mp_point_result *r, const struct mp_point *p
     r->record.equivalence = wanted ? "undecided" : "not run";
     if (!wanted)
         return MP_OK;
-    if ((rc = mp_design_reference(&p->design, &reference, err)) < 0 ||
-        (rc = mp_yosys_equivalence(&e, job, r->netlist_verilog, reference.data, EQUIVALENCE_LIMIT_S,
-                                   err)) < 0)
+    rc = mp_design_reference(&p->design, &reference, err);
+    /* Not every form has one. */
+    if (rc == MP_E_UNSUPPORTED && p->equivalence == MP_EQUIVALENCE_AUTO) {
+        r->record.equivalence = "not run";
+        rc = MP_OK;
+        goto out;
+    }
+    if (rc < 0 || (rc = mp_yosys_equivalence(&e, job, r->netlist_verilog, reference.data,
+                                             EQUIVALENCE_LIMIT_S, err)) < 0)
         goto out;
     r->tool_wall_s += mp_clock_s() - start;
     if (e == MP_DIFFERENT)
@@ -131,14 +153,21 @@ static void describe(struct mp_point_result *r, const struct mp_point *p)
     d->weight_bits = p->design.weight.bits;
     d->activation_bits = p->design.activation.bits;
     d->accumulator_bits = p->design.unit == MP_UNIT_MAC ? p->design.accumulator_bits : 0;
+    mp_design_choices_record(d, &p->design);
     d->library = p->target->name;
     d->library_hash = p->target->library.hash;
     d->corner = p->target->corner;
     d->voltage_v = p->target->library.voltage_v;
     d->temperature_c = p->target->library.temperature_c;
     d->clock_period_s = p->clock_period_s;
-    d->implementation = "yosys";
-    d->recipe = mp_synth_recipe_name();
+    d->implementation = mp_implementation_name(p->way.implementation);
+    d->recipe = mp_way_recipe(&p->way);
+    d->objective = p->way.objective;
+    d->max_delay_s = p->way.max_delay_s;
+    d->max_area_um2 = p->way.max_area_um2;
+    d->max_power_w = p->way.max_power_w;
+    d->budget_s = p->way.budget_s;
+    d->is_resized = p->way.resize;
     d->keep_blocks = p->keep_blocks;
 }
 
@@ -153,6 +182,7 @@ static int make(struct mp_point_result *r, const struct mp_point *p, const char 
                                .library = &p->target->library,
                                .roles = &p->target->roles,
                                .clock_period_s = p->clock_period_s,
+                               .recipe = p->way.recipe,
                                .keep_blocks = p->keep_blocks,
                                .temp_dir = temp_dir};
     const struct mp_synthesis how = synthesis_of(p);
@@ -188,6 +218,11 @@ int mp_point_make(struct mp_point_result *r, const struct mp_point *p, struct mp
     int rc;
 
     describe(r, p);
+    if (p->way.implementation == MP_BY_SEARCH || p->way.resize)
+        return mp_fail(
+            err, MP_E_UNSUPPORTED,
+            "%s on %s: this program maps with Yosys only, and neither searches nor resizes",
+            r->design_name, p->target->name);
     if ((rc = mp_tempdir_create(&temp, err)) == MP_OK)
         rc = make(r, p, temp.path, err);
     mp_tempdir_remove(&temp);
@@ -235,6 +270,7 @@ void mp_point_result_release(struct mp_point_result *r)
 {
     mp_blocks_release(&r->blocks);
     free(r->wire_cap_f);
+    free(r->runs);
     mp_netlist_release(&r->netlist);
     mp_timing_release(&r->timing);
     free(r->verilog);

@@ -16,8 +16,9 @@ struct mp_point {
     const struct mp_tools *tools;
     struct mp_design design; /* resolved */
     double clock_period_s;
-    const struct mp_wire_option *wire_load; /* NULL: none */
-    unsigned runs;                          /* synthesis variants, at least 1 */
+    const struct mp_wire_option *wire_load;    /* NULL: none */
+    const struct mp_boundary_option *boundary; /* NULL: nothing drives, nothing loads */
+    struct mp_way way;
     bool keep_blocks;
     enum mp_equivalence_policy equivalence;
 };
@@ -27,6 +28,8 @@ void mp_point_key(const struct mp_point *p, char key[MP_HASH_SIZE]);
 
 /* Part of the key. wire_load NULL: none. */
 void mp_point_hash_wires(struct mp_hash *h, const struct mp_wire_option *wire_load);
+/* boundary NULL: none. */
+void mp_point_hash_boundary(struct mp_hash *h, const struct mp_boundary_option *boundary);
 
 /* A point with its netlist and slews at hand. Zero-initialise; release frees. */
 struct mp_point_result {
@@ -39,8 +42,9 @@ struct mp_point_result {
     struct mp_timing timing;   /* with SDF */
     struct mp_blocks blocks;
     struct mp_wire_model wire_load;
-    double *wire_cap_f; /* [net]; NULL: none */
-    double tool_wall_s; /* Yosys, ABC and OpenSTA */
+    double *wire_cap_f;      /* [net] of wires and output loads; NULL: none */
+    struct mp_ppa_run *runs; /* of the record */
+    double tool_wall_s;      /* Yosys, ABC and OpenSTA */
 };
 
 /* Make it: nothing is taken from the store. A failure of a tool or of the proof is the point's

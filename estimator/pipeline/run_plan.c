@@ -205,12 +205,23 @@ static int add_operands(struct mp_run_plan *p, struct mp_unit_work *u, struct mp
 
 /* ---- jobs */
 
-static int add_job(struct mp_run_plan *p, const struct mp_target *target, struct mp_unit_work *u,
-                   enum mp_unit unit, const char *multiplier, struct mp_error *err)
+/* One design of those that are crossed. */
+struct job_choice {
+    const struct mp_target *target;
+    struct mp_unit_work *unit_work;
+    enum mp_unit unit;
+    const char *multiplier; /* NULL: the default */
+    size_t choice, way;     /* of the experiment's choices and ways */
+};
+
+static int add_job(struct mp_run_plan *p, const struct job_choice *c, struct mp_error *err)
 {
     const struct mp_experiment *e = p->experiment;
-    struct mp_run_plan_job *job = &p->jobs[p->job_count++];
+    const struct mp_target *target = c->target;
+    struct mp_unit_work *u = c->unit_work;
+    struct mp_run_plan_job *job = &p->jobs[p->job_count];
     struct mp_design *d = &job->point.design;
+    int rc;
 
     job->unit = u;
     job->point = (struct mp_point){
@@ -218,18 +229,56 @@ static int add_job(struct mp_run_plan *p, const struct mp_target *target, struct
         .tools = p->tools,
         .clock_period_s = e->clock_period_s > 0 ? e->clock_period_s : target->default_clock_s,
         .wire_load = &e->power.wire_load,
-        .runs = e->synthesis_runs,
+        .boundary = &e->ways.boundary,
+        .way = mp_way_settings_at(&e->ways, c->way, e->synthesis_runs),
         .keep_blocks = e->keep_blocks,
         .equivalence = e->equivalence};
-    if (job->point.clock_period_s <= 0)
-        return mp_fail(err, MP_E_USAGE,
-                       "library %s has no default clock: give a period with --clock or `clock:`",
-                       target->name);
-    *d = (struct mp_design){
-        .weight = u->weight, .activation = u->activation, .unit = unit, .multiplier = multiplier};
-    if (unit == MP_UNIT_MAC)
+    *d = (struct mp_design){.weight = u->weight,
+                            .activation = u->activation,
+                            .unit = c->unit,
+                            .multiplier = c->multiplier};
+    if (c->unit == MP_UNIT_MAC)
         d->accumulator_bits = e->accumulator_bits > 0 ? e->accumulator_bits : u->accumulator_bits;
-    return mp_design_resolve(d, err);
+    if ((rc = mp_design_choices_apply(&e->choices, c->choice, d, err)) == MP_OK &&
+        (rc = mp_design_resolve(d, err)) == MP_OK)
+        p->job_count++;
+    return rc;
+}
+
+/* Of designs that are crossed, some do not exist: a multiplier has no form of an accumulator. They
+ * are left out, unless there is no other. */
+struct left_out {
+    size_t count;
+    struct mp_error first;
+};
+
+/* Whether it is the crossed fields that do not go together, not formats or architecture. */
+static bool is_plain_possible(const struct job_choice *c)
+{
+    struct mp_design plain = {.weight = c->unit_work->weight,
+                              .activation = c->unit_work->activation,
+                              .unit = c->unit,
+                              .multiplier = c->multiplier};
+
+    return mp_design_resolve(&plain, NULL) == MP_OK;
+}
+
+static int try_job(struct mp_run_plan *p, const struct job_choice *c, struct left_out *out,
+                   struct mp_error *err)
+{
+    struct mp_error own = MP_ERROR_INIT;
+    int rc = add_job(p, c, &own);
+
+    if (rc == MP_OK)
+        return MP_OK;
+    if ((rc != MP_E_USAGE && rc != MP_E_UNSUPPORTED) || !is_plain_possible(c)) {
+        if (err != NULL)
+            *err = own;
+        return rc;
+    }
+    if (out->count++ == 0)
+        out->first = own;
+    return MP_OK;
 }
 
 /* Large designs first, so that the cores finish together. */
@@ -243,21 +292,76 @@ static int by_size(const void *a, const void *b)
     return (int)y->weight.bits * y->activation.bits - (int)x->weight.bits * x->activation.bits;
 }
 
-static int add_jobs(struct mp_run_plan *p, struct mp_error *err)
+/* All fields of designs and ways of one unit on one library. */
+static int cross(struct mp_run_plan *p, const struct job_choice *unit, struct left_out *out,
+                 struct mp_error *err)
 {
     const struct mp_experiment *e = p->experiment;
     size_t architectures = e->multiplier_count > 0 ? e->multiplier_count : 1;
+    size_t choices = mp_design_choices_count(&e->choices);
+    size_t ways = mp_way_settings_count(&e->ways);
+    int rc = MP_OK;
+
+    for (size_t i = 0; i < architectures * choices * ways && rc == MP_OK; i++) {
+        struct job_choice c = *unit;
+        c.multiplier = e->multiplier_count > 0 ? e->multipliers[i / (choices * ways)] : NULL;
+        c.choice = i / ways % choices;
+        c.way = i % ways;
+        rc = try_job(p, &c, out, err);
+    }
+    return rc;
+}
+
+static size_t count_jobs(const struct mp_run_plan *p)
+{
+    const struct mp_experiment *e = p->experiment;
+
+    return p->targets.count * p->unit_count * e->unit_count *
+           (e->multiplier_count > 0 ? e->multiplier_count : 1) *
+           mp_design_choices_count(&e->choices) * mp_way_settings_count(&e->ways);
+}
+
+static int check_clock(const struct mp_run_plan *p, const struct mp_target *target,
+                       struct mp_error *err)
+{
+    if (p->experiment->clock_period_s > 0 || target->default_clock_s > 0)
+        return MP_OK;
+    return mp_fail(err, MP_E_USAGE,
+                   "library %s has no default clock: give a period with --clock or `clock:`",
+                   target->name);
+}
+
+static int add_jobs(struct mp_run_plan *p, struct mp_error *err)
+{
+    const struct mp_experiment *e = p->experiment;
+    struct left_out out = {0};
     int rc;
 
-    p->jobs = mp_alloc(p->targets.count * p->unit_count * e->unit_count * architectures + 1,
-                       sizeof *p->jobs);
-    for (size_t t = 0; t < p->targets.count; t++)
+    if (count_jobs(p) > MP_RUN_PLAN_JOBS_MAX)
+        return mp_fail(err, MP_E_USAGE,
+                       "%zu designs are asked for, all crossed: at most %d in one run",
+                       count_jobs(p), MP_RUN_PLAN_JOBS_MAX);
+    p->jobs = mp_alloc(count_jobs(p) + 1, sizeof *p->jobs);
+    for (size_t t = 0; t < p->targets.count; t++) {
+        if ((rc = check_clock(p, &p->targets.items[t], err)) < 0)
+            return rc;
         for (size_t u = 0; u < p->unit_count; u++)
-            for (size_t k = 0; k < e->unit_count; k++)
-                for (size_t m = 0; m < architectures; m++)
-                    if ((rc = add_job(p, &p->targets.items[t], &p->units[u], e->units[k],
-                                      e->multiplier_count > 0 ? e->multipliers[m] : NULL, err)) < 0)
-                        return rc;
+            for (size_t k = 0; k < e->unit_count; k++) {
+                const struct job_choice c = {
+                    .target = &p->targets.items[t], .unit_work = &p->units[u], .unit = e->units[k]};
+                if ((rc = cross(p, &c, &out, err)) < 0)
+                    return rc;
+            }
+    }
+    if (p->job_count == 0 && out.count > 0) {
+        if (err != NULL)
+            *err = out.first;
+        return out.first.code;
+    }
+    if (out.count > 0)
+        mp_log_write(p->log, MP_LOG_INFO,
+                     "%zu of the designs that are crossed do not exist, e.g. %s", out.count,
+                     out.first.message);
     if (p->job_count > 1 && p->has_dump)
         return mp_fail(err, MP_E_USAGE,
                        "a dump is of one design, and these options make %zu of them", p->job_count);

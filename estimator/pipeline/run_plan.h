@@ -14,6 +14,8 @@
 #include "estimator/pipeline/estimate.h"
 #include "estimator/pipeline/workload.h"
 
+#define MP_RUN_PLAN_JOBS_MAX 100000
+
 /* Operands, and their trace once a job has needed it (traces.h). */
 struct mp_operands_of {
     struct mp_stream stream;

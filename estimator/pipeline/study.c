@@ -87,6 +87,9 @@ static void make_experiment(struct mp_experiment *out, const struct mp_study_wor
     out->trace = e->trace;
     out->trace.layer = NULL;
     out->power = e->power;
+    mp_design_choices_copy(&out->choices, &e->choices);
+    mp_way_settings_release(&out->ways);
+    mp_way_settings_copy(&out->ways, &e->ways);
     out->synthesis_runs = e->synthesis_runs;
     out->keep_blocks = e->keep_blocks;
     out->equivalence = e->equivalence;

@@ -1,13 +1,8 @@
 #include "estimator/pipeline/synthesis.h"
 #include "estimator/util/file.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* One synthesised and timed variant. */
-struct variant {
-    char *verilog;
-    double area_um2, critical_path_s, slack_s, yosys_wall_s, opensta_wall_s;
-};
 
 int mp_synthesis_read(struct mp_netlist *n, const struct mp_synthesis *s, const char *verilog,
                       const char *name, struct mp_error *err)
@@ -28,16 +23,39 @@ static int choose_wires(struct mp_wire_model *wires, const struct mp_synthesis *
                                 &s->target->library, mp_netlist_area_um2(n), err);
 }
 
+static int choose_boundary(struct mp_boundary *b, const struct mp_synthesis *s,
+                           struct mp_error *err)
+{
+    return mp_boundary_choose(b, s->boundary, &s->target->library, &s->target->roles, err);
+}
+
+/* Each output port adds its load to its net; constants have none. */
+static void add_output_loads(double *cap_f, const struct mp_netlist *n, double load_f)
+{
+    for (uint32_t i = 0; i < n->port_count; i++)
+        for (uint32_t b = 0; n->ports[i].direction == MP_DIR_OUTPUT && b < n->ports[i].width; b++)
+            if (n->ports[i].nets[b] > 1)
+                cap_f[n->ports[i].nets[b]] += load_f;
+}
+
 int mp_synthesis_wires(struct mp_point_result *r, const struct mp_synthesis *s,
                        struct mp_error *err)
 {
+    struct mp_boundary boundary;
     int rc = choose_wires(&r->wire_load, s, &r->netlist, err);
 
-    if (rc == MP_OK) {
-        r->wire_cap_f = mp_wire_caps(&r->wire_load, &r->netlist);
-        r->record.wire_load = r->wire_load.name;
+    if (rc < 0 || (rc = choose_boundary(&boundary, s, err)) < 0)
+        return rc;
+    r->wire_cap_f = mp_wire_caps(&r->wire_load, &r->netlist);
+    r->record.wire_load = r->wire_load.name;
+    r->record.driving_cell = boundary.driving_cell;
+    r->record.output_load_f = boundary.output_load_f;
+    if (boundary.output_load_f > 0) {
+        if (r->wire_cap_f == NULL)
+            r->wire_cap_f = mp_alloc(r->netlist.net_count, sizeof *r->wire_cap_f);
+        add_output_loads(r->wire_cap_f, &r->netlist, boundary.output_load_f);
     }
-    return rc;
+    return MP_OK;
 }
 
 int mp_synthesis_time(struct mp_timing *timing, const struct mp_synthesis *s,
@@ -54,9 +72,14 @@ int mp_synthesis_time(struct mp_timing *timing, const struct mp_synthesis *s,
                                  .want_sdf = true,
                                  .temp_dir = temp_dir};
     struct mp_wire_model wires;
+    struct mp_boundary boundary = {0};
     int rc = choose_wires(&wires, s, n, err);
 
     job.wire_load = &wires;
+    if (rc == MP_OK)
+        rc = choose_boundary(&boundary, s, err);
+    job.driving_cell = boundary.driving_cell;
+    job.output_load_f = boundary.output_load_f;
     if (rc == MP_OK)
         rc = mp_file_write(path, verilog, strlen(verilog), err);
     if (rc == MP_OK)
@@ -73,32 +96,29 @@ struct maker {
     void *context;
 };
 
-static int make_variant(struct variant *v, struct mp_netlist *n, struct mp_timing *timing,
+static int make_variant(struct mp_variant *v, struct mp_netlist *n, struct mp_timing *timing,
                         const struct maker *m, unsigned index, struct mp_error *err)
 {
-    struct mp_yosys_result mapped = {0};
     int rc;
 
-    if ((rc = m->map(m->context, index, &mapped, err)) < 0)
-        goto out;
-    v->verilog = mapped.netlist_verilog;
-    mapped.netlist_verilog = NULL;
-    v->yosys_wall_s = mapped.wall_s;
-    if ((rc = mp_synthesis_read(n, m->synthesis, v->verilog, m->top, err)) < 0 ||
+    *v = (struct mp_variant){.seed = index, .power_w = NAN, .evaluations = MP_UNKNOWN_COUNT};
+    if ((rc = m->map(m->context, index, v, err)) < 0 ||
+        (rc = mp_synthesis_read(n, m->synthesis, v->verilog, m->top, err)) < 0 ||
         (rc = mp_synthesis_time(timing, m->synthesis, n, v->verilog, m->temp_dir, err)) < 0)
-        goto out;
+        return rc;
     v->area_um2 = mp_netlist_area_um2(n);
     v->critical_path_s = timing->critical_path_s;
     v->slack_s = timing->slack_s;
     v->opensta_wall_s = timing->wall_s;
-out:
-    mp_yosys_result_release(&mapped);
-    return rc;
+    return MP_OK;
 }
 
 /* The smallest that meets the clock; where none does, the fastest. */
-static bool is_better(const struct variant *a, const struct variant *b)
+static bool is_better(const struct mp_synthesis *s, const struct mp_variant *a,
+                      const struct mp_variant *b)
 {
+    if (s->better != NULL)
+        return s->better(s->better_context, a, b);
     if ((a->slack_s >= 0) != (b->slack_s >= 0))
         return a->slack_s >= 0;
     return a->slack_s >= 0 ? a->area_um2 < b->area_um2 : a->critical_path_s < b->critical_path_s;
@@ -118,19 +138,34 @@ static void spread(double *values, unsigned count, double *median, double *large
     *largest = values[count - 1];
 }
 
-static void summarise(struct mp_ppa_record *r, const struct variant *variants, unsigned count)
+static void summarise(struct mp_point_result *result, const struct mp_variant *variants,
+                      unsigned count)
 {
+    struct mp_ppa_record *r = &result->record;
     double *area = mp_alloc(count, sizeof *area), *path = mp_alloc(count, sizeof *path);
 
+    result->runs = mp_alloc(count, sizeof *result->runs);
+    r->yosys_wall_s = r->opensta_wall_s = 0;
     for (unsigned i = 0; i < count; i++) {
-        area[i] = variants[i].area_um2;
-        path[i] = variants[i].critical_path_s;
-        r->yosys_wall_s += variants[i].yosys_wall_s;
-        r->opensta_wall_s += variants[i].opensta_wall_s;
+        const struct mp_variant *v = &variants[i];
+        struct mp_ppa_run *run = &result->runs[i];
+        area[i] = v->area_um2;
+        path[i] = v->critical_path_s;
+        r->yosys_wall_s += v->wall_s;
+        r->opensta_wall_s += v->opensta_wall_s;
+        mp_ppa_run_init(run);
+        run->seed = v->seed;
+        run->area_um2 = v->area_um2;
+        run->critical_path_s = v->critical_path_s;
+        run->power_w = v->power_w;
+        run->evaluations = v->evaluations;
+        run->wall_s = v->wall_s;
     }
     spread(area, count, &r->area_median_um2, &r->area_max_um2);
     spread(path, count, &r->critical_path_median_s, &r->critical_path_max_s);
     r->synthesis_runs = count;
+    r->runs = result->runs;
+    r->run_count = count;
     free(area);
     free(path);
 }
@@ -140,7 +175,7 @@ int mp_synthesis_run(struct mp_point_result *r, const struct mp_synthesis *s, co
                      struct mp_error *err)
 {
     const struct maker maker = {s, top, temp_dir, map, context};
-    struct variant *variants = mp_alloc(s->runs, sizeof *variants);
+    struct mp_variant *variants = mp_alloc(s->runs, sizeof *variants);
     unsigned best = 0;
     int rc = MP_OK;
 
@@ -148,7 +183,7 @@ int mp_synthesis_run(struct mp_point_result *r, const struct mp_synthesis *s, co
         struct mp_netlist n = {0};
         struct mp_timing timing = {0};
         rc = make_variant(&variants[i], &n, &timing, &maker, i, err);
-        if (rc == MP_OK && (i == 0 || is_better(&variants[i], &variants[best]))) {
+        if (rc == MP_OK && (i == 0 || is_better(s, &variants[i], &variants[best]))) {
             best = i;
             mp_netlist_release(&r->netlist);
             mp_timing_release(&r->timing);
@@ -161,7 +196,7 @@ int mp_synthesis_run(struct mp_point_result *r, const struct mp_synthesis *s, co
     }
     if (rc == MP_OK) {
         struct mp_ppa_record *record = &r->record;
-        summarise(record, variants, s->runs);
+        summarise(r, variants, s->runs);
         record->best_variant = best;
         record->area_um2 = variants[best].area_um2;
         record->critical_path_s = variants[best].critical_path_s;

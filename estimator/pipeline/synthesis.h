@@ -8,28 +8,46 @@
 #include "estimator/pipeline/point.h"
 #include "estimator/synth/yosys.h"
 
+/* One variant or seed: made, then timed. */
+struct mp_variant {
+    char *verilog; /* owned; the mapped netlist */
+    uint64_t seed;
+    double wall_s;        /* of Yosys or the search */
+    double power_w;       /* functional, as the search knows it; NaN: not known */
+    uint64_t evaluations; /* MP_UNKNOWN_COUNT: not a search */
+    /* By OpenSTA, filled in afterwards. */
+    double area_um2, critical_path_s, slack_s, opensta_wall_s;
+};
+
+/* Whether a is the one to keep rather than b. */
+typedef bool mp_synthesis_better(const void *context, const struct mp_variant *a,
+                                 const struct mp_variant *b);
+
 struct mp_synthesis {
     const struct mp_target *target;
     const struct mp_tools *tools;
-    const char *liberty_path;               /* prepared; NULL: the target's */
-    const struct mp_wire_option *wire_load; /* NULL: none */
+    const char *liberty_path;                  /* prepared; NULL: the target's */
+    const struct mp_wire_option *wire_load;    /* NULL: none */
+    const struct mp_boundary_option *boundary; /* NULL: none */
     double clock_period_s;
-    unsigned runs;          /* variants, at least 1 */
+    unsigned runs;               /* variants or seeds, at least 1 */
+    mp_synthesis_better *better; /* NULL: the smallest that meets the clock, else the fastest */
+    const void *better_context;
     bool allows_both_edges; /* of a netlist that is read (netlist.h) */
 };
 
-/* Map one variant: netlist_verilog and wall_s of *out. */
-typedef int mp_synthesis_map(void *context, unsigned variant, struct mp_yosys_result *out,
+/* Make variant `index` into *out, which is empty (seed = index, nothing else known). */
+typedef int mp_synthesis_map(void *context, unsigned index, struct mp_variant *out,
                              struct mp_error *err);
 
-/* All variants of module `top`; the smallest that meets the clock, else the fastest, with its
- * timing, stays in r, its figures and the spread of all in r->record. temp_dir: private, exists. */
+/* All variants of module `top`; the best one, with its timing, stays in r, its figures, all runs
+ * and their spread in r->record. temp_dir: private, exists. */
 int mp_synthesis_run(struct mp_point_result *r, const struct mp_synthesis *s, const char *top,
                      mp_synthesis_map *map, void *context, const char *temp_dir,
                      struct mp_error *err);
 
-/* Wires of the netlist in r for timing (the same as mp_synthesis_time() took) and power, into
- * r->wire_load, r->wire_cap_f and the record. */
+/* Wires and output loads of the netlist in r for timing (the same as mp_synthesis_time() took) and
+ * power, into r->wire_load, r->wire_cap_f and, with the driving cell, the record. */
 int mp_synthesis_wires(struct mp_point_result *r, const struct mp_synthesis *s,
                        struct mp_error *err);
 

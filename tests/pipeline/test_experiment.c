@@ -78,10 +78,73 @@ static void defaults(void **state)
     assert_int_equal(e.trace.seed, 1);
     assert_int_equal(e.trace.dataflow, MP_OUTPUT_STATIONARY);
     assert_int_equal(e.synthesis_runs, 3);
+    assert_int_equal(mp_way_settings_count(&e.ways), 1);
+    assert_string_equal(
+        mp_way_recipe(&(struct mp_way){.recipe = mp_way_settings_at(&e.ways, 0, 3).recipe}),
+        "auto");
+    assert_null(e.peers);
     assert_true(e.keep_blocks);
     assert_int_equal(e.equivalence, MP_EQUIVALENCE_AUTO);
     assert_int_equal(e.threads, 0);
     mp_experiment_release(&e);
+}
+
+/* Yosys by two recipes and the search for two objectives: four ways. */
+static void assert_ways(const struct mp_way_settings *s)
+{
+    struct mp_way_settings copy;
+
+    mp_way_settings_copy(&copy, s);
+    assert_int_equal(mp_way_settings_count(&copy), 4);
+    for (size_t i = 0; i < 2; i++) {
+        struct mp_way w = mp_way_settings_at(&copy, i, 5);
+        assert_int_equal(w.implementation, MP_BY_YOSYS);
+        assert_string_equal(mp_way_recipe(&w), i == 0 ? "area" : "speed");
+        assert_int_equal(w.runs, 5);
+        assert_true(w.resize);
+        assert_null(w.objective);
+        assert_true(w.max_delay_s == 0);
+        w = mp_way_settings_at(&copy, i + 2, 5);
+        assert_int_equal(w.implementation, MP_BY_SEARCH);
+        assert_string_equal(w.objective, i == 0 ? "power" : "area*delay");
+        assert_int_equal(w.runs, 4);
+        assert_int_equal(w.evaluations, 1000);
+        assert_true(w.max_delay_s > 1.19e-9 && w.max_delay_s < 1.21e-9);
+        assert_true(w.max_area_um2 == 400 && w.budget_s == 2.5);
+        assert_true(w.max_power_w > 4.9e-5 && w.max_power_w < 5.1e-5);
+    }
+    assert_int_equal(copy.boundary.driving, MP_BOUNDARY_LIBRARY);
+    assert_int_equal(copy.boundary.load, MP_BOUNDARY_GIVEN);
+    mp_way_settings_release(&copy);
+}
+
+/* 32 combinations, all different. */
+static void assert_choices(const struct mp_design_choices *c)
+{
+    struct mp_design_choices copy;
+    unsigned seen = 0;
+
+    mp_design_choices_copy(&copy, c);
+    assert_int_equal(mp_design_choices_count(&copy), 32);
+    for (size_t i = 0; i < 32; i++) {
+        struct mp_design d = {0};
+        assert_int_equal(mp_design_choices_apply(&copy, i, &d, NULL), MP_OK);
+        assert_int_equal(d.low_power, MP_LOW_POWER_ISOLATE);
+        assert_int_equal(d.sign, MP_SIGN_NEGATE_FIRST);
+        assert_int_equal(d.shift, MP_SHIFT_BEFORE);
+        assert_int_equal(d.shifter, MP_SHIFTER_ONE_HOT);
+        assert_int_equal(d.alignment, MP_ALIGNMENT_SHARED);
+        assert_int_equal(d.rounding, MP_ROUNDING_NEAREST);
+        assert_true(d.drop_bits == 3 && d.guard_bits == 2);
+        assert_true((d.terms == 1 || d.terms == 4) && (d.stages == 0 || d.stages == 2));
+        seen ^= 1u << ((strcmp(d.adder, "ripple") == 0) | (d.form == MP_FORM_ROW) << 1 |
+                       (d.terms == 4) << 2 | (d.stages == 2) << 3 |
+                       (d.registers == MP_REGISTERS_NONE) << 4);
+    }
+    assert_int_equal(seen, UINT32_MAX);
+    mp_design_choices_clear(&copy, "form");
+    assert_int_equal(mp_design_choices_count(&copy), 16);
+    mp_design_choices_release(&copy);
 }
 
 static void everything(void **state)
@@ -99,7 +162,15 @@ static void everything(void **state)
         "power:\n  wire_load: constant:2fF\n  precision: 1%\n  engine: opensta\n"
         "trace:\n  dataflow: weight-stationary\n  stretches: 128\n  length: 32\n  images: 9\n"
         "  seed: 18446744073709551615\n"
-        "synthesis:\n  runs: 5\n  blocks: flat\n  equivalence: always\n";
+        "synthesis:\n  runs: 5\n  blocks: flat\n  equivalence: always\n"
+        "implementations: [yosys, search]\nrecipes: [area, speed, area]\n"
+        "objectives: [power, area*delay]\nmax_delay: 1.2ns\nmax_area: 400 um2\n"
+        "max_power: 50uW\nbudget: 2.5s\nevaluations: 1000\nseeds: 4\nresize: true\n"
+        "driving_cell: library\noutput_load: 3.9fF\npeers: others.csv\n"
+        "adders: [ripple, sklansky]\nforms: [adder, row]\nterms: [1, 4]\nstages: [0, 2]\n"
+        "registers: [true, false]\nlow_power: [isolate]\nsigns: [negate-first]\n"
+        "shifts: [before]\nshifters: [one-hot]\nalignments: [shared]\ndrop_bits: [3]\n"
+        "guard_bits: [2]\nroundings: [nearest]\n";
     struct folder *f = *state;
     struct mp_experiment e;
     struct mp_error err = MP_ERROR_INIT;
@@ -140,6 +211,9 @@ static void everything(void **state)
     assert_int_equal(e.synthesis_runs, 5);
     assert_false(e.keep_blocks);
     assert_int_equal(e.equivalence, MP_EQUIVALENCE_ALWAYS);
+    assert_ways(&e.ways);
+    assert_choices(&e.choices);
+    assert_non_null(strstr(e.peers, "/others.csv"));
     mp_experiment_set_library(&e, "gf180");
     assert_int_equal(e.library_count, 1);
     assert_int_equal(e.liberty_count, 0);
@@ -203,6 +277,32 @@ static void network_choices(void **state)
 }
 
 static const struct mistake mistakes[] = {
+    {BASE "adders: [ripple, klansky]\n", 4, "adders", "sklansky"},
+    {BASE "forms: [rows]\n", 4, "forms", "carry-save"},
+    {BASE "terms: [many]\n", 4, "terms", "16"},
+    {BASE "stages: [4]\n", 4, "stages", "3"},
+    {BASE "registers: [maybe]\n", 4, "registers", "none"},
+    {BASE "low_power: off\n", 4, "low_power", ""},
+    {BASE "implementations: [yosys, hand]\n", 4, "implementations", "yosys, search"},
+    {BASE "recipes: [auto, small]\n", 4, "recipes", "area"},
+    {BASE "implementations: [search]\nobjective: energy\n", 5, "objective", "energy*delay"},
+    {BASE "implementations: [search]\nobjective: area\nobjectives: [power]\n", 6, "objectives",
+     "not both"},
+    {BASE "objective: area\n", 4, "objective", "add implementation search"},
+    {BASE "implementations: [yosys]\nmax_delay: 1ns\n", 4, "implementations",
+     "add implementation search"},
+    {BASE "implementations: [search]\nrecipes: [area]\n", 4, "implementations",
+     "add implementation yosys"},
+    {BASE "implementations: [search]\nmax_delay: 1.2\n", 5, "max_delay", "1.2ns"},
+    {BASE "implementations: [search]\nmax_area: wide\n", 5, "max_area", "400um2"},
+    {BASE "implementations: [search]\nmax_power: 0W\n", 5, "max_power", "50uW"},
+    {BASE "budget: 10\n", 4, "budget", "10s"},
+    {BASE "budget: 100000s\n", 4, "budget", "a day"},
+    {BASE "evaluations: few\n", 4, "evaluations", "few"},
+    {BASE "seeds: 0\n", 4, "seeds", "1..4096"},
+    {BASE "resize: yes\n", 4, "resize", "true"},
+    {BASE "driving_cell: a b\n", 4, "driving_cell", "library"},
+    {BASE "output_load: 4\n", 4, "output_load", "3.9fF"},
     {"", 0, "empty", "empty"},
     {"# only a comment\n", 0, "empty", "empty"},
     {"just words\n", 0, "MAPPING", ""},

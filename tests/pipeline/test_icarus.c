@@ -59,7 +59,7 @@ static void make_unit(struct unit *u, const struct mp_target *target, const stru
                          .tools = tools,
                          .design = {.unit = kind},
                          .clock_period_s = target->default_clock_s,
-                         .runs = 1,
+                         .way = {.runs = 1},
                          .keep_blocks = true};
     *u = (struct unit){0};
     check(mp_tempdir_create(&u->dir, &err), &err);
