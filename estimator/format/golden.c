@@ -71,6 +71,27 @@ static int check_weight(const struct mp_format *weight, struct mp_error *err)
     return MP_OK;
 }
 
+static unsigned unsigned_bits(mp_i128 x)
+{
+    unsigned n = 0;
+
+    for (; x > 0; x >>= 1)
+        n++;
+    return n;
+}
+
+/* Of float x float, for products that may be wider than any integer: both largest codes have the
+ * largest significand and the largest shift. */
+static unsigned float_product_bits(const struct mp_format *weight,
+                                   const struct mp_format *activation)
+{
+    struct mp_fields w, a;
+
+    mp_format_fields(weight, UINT32_MAX, &w);
+    mp_format_fields(activation, UINT32_MAX, &a);
+    return 1 + unsigned_bits((mp_i128)w.significand * a.significand) + w.shift + a.shift;
+}
+
 static int check_float_activation(const struct mp_format *weight,
                                   const struct mp_format *activation, struct mp_error *err)
 {
@@ -94,7 +115,7 @@ static int check_float_activation(const struct mp_format *weight,
                        "no hardware can be made for activation format %s: float activations have "
                        "at most 6 exponent and 10 mantissa bits, or are bf16w<N>",
                        a);
-    if ((bits = mp_golden_product_bits(weight, activation)) > MP_PRODUCT_BITS_MAX)
+    if ((bits = float_product_bits(weight, activation)) > MP_PRODUCT_BITS_MAX)
         return mp_fail(err, MP_E_UNSUPPORTED,
                        "no hardware can be made for %s x %s: the exact product has %u bits, at "
                        "most %d can be made",
@@ -172,15 +193,6 @@ static void product_range(const struct mp_format *weight, const struct mp_format
         *min = p < *min ? p : *min;
         *max = p > *max ? p : *max;
     }
-}
-
-static unsigned unsigned_bits(mp_i128 x)
-{
-    unsigned n = 0;
-
-    for (; x > 0; x >>= 1)
-        n++;
-    return n;
 }
 
 /* Bits of two's complement that hold min..max, min <= 0 <= max. */
