@@ -12,8 +12,14 @@
  *
  * "corners and random, walks": mac above; the walks, 2^24 vectors.
  *
- * A mac is also started 2^19 times from random contents of its registers, 4 terms each, so that the
- * upper bits of an accumulator too wide for the walks differ from each other.
+ * "exhaustive operands, addends", "corners and random, addends": mac without registers; the addend
+ * of each vector is any number, an end of the range, or mostly ones or zeros.
+ *
+ * Units of several terms have an operand combination of all of them, and a quarter of the random
+ * vectors. What is expected is golden_form.h's; of a carry-save unit the sum of its two rows.
+ *
+ * A mac with registers is also started 2^19 times from random contents of its registers, 4 terms
+ * each, so that the upper bits of an accumulator too wide for the walks differ from each other.
  *
  * Every bit of the output is compared in every cycle. Other than an accumulator's full state space
  * nothing is left out, and Yosys/ABC equivalence covers that where it finishes.
@@ -25,7 +31,7 @@
 #include "netlists/design.h"
 
 /* Goes into every cache key: raise it when a proof finds more than before. */
-#define MP_PROOF_VERSION 1
+#define MP_PROOF_VERSION 2
 
 struct mp_proof {
     const char *method; /* one of the above; static */
