@@ -13,7 +13,8 @@
 -- netlist (implementation, objective, limits), driving cells, loads, registers, stages, terms and
 -- generator; of several the one with the least energy per MAC. Without :run the newest estimate of each design, library, clock, wire load,
 -- way, trace source, dataflow, layer, scopes, blocks and variants is shown. synthetic 1: of operands that
--- rest on made-up weights. What is not known is empty, and so are
+-- rest on made-up weights. weight_bits of mx formats: with their share of a block's scale, 8 bits / 32.
+-- What is not known is empty, and so are
 -- formats of a module, wire_load without one, and clock_missed_s (by how much the critical path
 -- misses the clock that power and energy are at) where the clock is met.
 -- CROSS JOIN and + hold SQLite to this order: libraries and clocks as the answer has them, so that
@@ -25,7 +26,7 @@ WITH baseline AS (
          e.dataset_hash, e.images, e.recipe, e.recipe_version, e.generator_version,
          e.yosys_version, e.opensta_version, e.keep_blocks, e.synthesis_runs, e.way, e.budget_s,
          e.driving_cell, e.output_load_f, e.registers, e.terms, e.stages, e.area_um2,
-         e.power_w, e.glitch_w, nullif(e.weight_bits, 0) AS weight_bits,
+         e.power_w, e.glitch_w, nullif(e.weight_bits, 0) + 0.25 * (e.weight_format GLOB 'mx*') AS weight_bits,
          min(e.energy_per_mac_j) AS energy_per_mac_j
   FROM design s
   CROSS JOIN ppa_point o ON o.design_id = s.design_id
@@ -75,11 +76,14 @@ SELECT e.unit, nullif(e.weight_format, '-') AS weight,
        nullif(e.wire_load, 'none') AS wire_load, e.synthesis_runs, e.area_um2, e.critical_path_s,
        CASE WHEN e.slack_s < 0 THEN -e.slack_s END AS clock_missed_s,
        e.internal_w, e.switching_w, e.leakage_w, e.power_w, e.energy_per_mac_j, e.glitch_w,
-       e.accuracy_share, nullif(e.weight_bits, 0) AS weight_bits,
+       e.accuracy_share,
+       CASE WHEN e.weight_format GLOB 'mx*' THEN e.weight_bits + 0.25 ELSE nullif(e.weight_bits, 0) END
+         AS weight_bits,
        1 - e.area_um2 / b.area_um2 AS area_reduction,
        1 - e.energy_per_mac_j / b.energy_per_mac_j AS energy_reduction,
        1 - (e.power_w + e.glitch_w) / (b.power_w + b.glitch_w) AS energy_with_glitches_reduction,
-       1 - CAST(nullif(e.weight_bits, 0) AS REAL) / b.weight_bits AS storage_reduction,
+       1 - (nullif(e.weight_bits, 0) + 0.25 * (e.weight_format GLOB 'mx*')) / b.weight_bits
+         AS storage_reduction,
        nullif(e.layer, '') AS layer, nullif(e.synthetic, 0) AS synthetic
 FROM library k
 CROSS JOIN ppa_point o ON o.library_id = k.library_id
