@@ -1,11 +1,13 @@
 #include "estimator/cli/commands.h"
 #include "estimator/pipeline/network_preset.h"
+#include "estimator/synth/recipe.h"
 #include "estimator/synth/yosys.h"
 #include "estimator/timing/opensta.h"
 #include "estimator/util/file.h"
 #include "estimator/util/parallel.h"
 #include "estimator/util/process.h"
 #include "libs/descriptor.h"
+#include "netlists/adder.h"
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,6 +142,27 @@ static void list_architectures(struct checkup *c)
     }
 }
 
+static void list_adders(struct checkup *c)
+{
+    for (size_t i = 0; i < mp_adder_count(); i++) {
+        char *what = mp_asprintf("adder %s", mp_adder_at(i)->name);
+        say(c, what, true, mp_adder_at(i)->summary);
+        free(what);
+    }
+}
+
+static void list_recipes(struct checkup *c)
+{
+    for (size_t i = 0; i < mp_synth_recipe_count(); i++) {
+        const struct mp_synth_recipe *r = mp_synth_recipe_at(i);
+        char *what = mp_asprintf("recipe %s", r->name);
+        char *detail = mp_asprintf("version %u: %s", r->version, r->summary);
+        say(c, what, true, detail);
+        free(what);
+        free(detail);
+    }
+}
+
 static int run(const struct mp_command *command, int argc, char **argv, struct mp_error *err)
 {
     static const struct mp_column columns[] = {{"what", "what", "", MP_COLUMN_TEXT, 0},
@@ -167,6 +190,8 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
         mp_file_exists(data) ? data : "apt install dataset-fashion-mnist");
     check_networks(&c);
     list_architectures(&c);
+    list_adders(&c);
+    list_recipes(&c);
     snprintf(text, sizeof text, "%u", mp_core_count());
     say(&c, "cores", true, text);
     rc = mp_cli_print(c.report, format, err);

@@ -129,6 +129,62 @@ static int print_layers(struct mp_store *store, const struct mp_experiment *e, i
     return rc;
 }
 
+/* Best, median and spread of the ways beside what others reach; the front of each search. */
+static int print_ways(struct mp_store *store, const struct mp_experiment *e, int64_t run_id,
+                      const char *format, struct mp_error *err)
+{
+    static const char *const notes[] = {
+        "area path: area in um2 x delay in ns, best and median of the runs, worst against best",
+        "peer: least area x delay of others for the same function, under the same driving cells "
+        "and "
+        "loads; reduction against it"};
+    static const char *const front_notes[] = {
+        "nothing that the search found beats a point in area, delay and power at once; netlists: "
+        "table front (docs/database.md)"};
+    char *run = mp_asprintf("run=%lld", (long long)run_id);
+    const char *const parameters[] = {run};
+    const struct mp_cli_query ways = {.title = "architectures",
+                                      .name = "architectures",
+                                      .parameters = parameters,
+                                      .parameter_count = 1,
+                                      .notes = notes,
+                                      .note_count = e->peers != NULL ? 2 : 1};
+    const struct mp_cli_query front = {.title = "fronts",
+                                       .name = "front",
+                                       .parameters = parameters,
+                                       .parameter_count = 1,
+                                       .notes = front_notes,
+                                       .note_count = 1};
+    bool is_searched = false;
+    int rc = MP_OK;
+
+    for (size_t i = 0; i < mp_way_settings_count(&e->ways); i++)
+        is_searched |= mp_way_settings_at(&e->ways, i, 1).implementation == MP_BY_SEARCH;
+    if (e->peers != NULL || is_searched || mp_way_settings_count(&e->ways) > 1)
+        rc = mp_cli_print_query(store, &ways, format, err);
+    if (rc == MP_OK && is_searched && !mp_cli_is_for_programs(format))
+        rc = mp_cli_print_query(store, &front, format, err);
+    free(run);
+    return rc;
+}
+
+/* Programs get one table: that of the peers where there are some. */
+static int print_results(const struct mp_cli_session *s, const struct mp_experiment *e,
+                         const struct mp_run_summary *summary, const struct mp_cli_run *how,
+                         struct mp_error *err)
+{
+    bool is_for_programs = mp_cli_is_for_programs(how->format);
+    int rc = MP_OK;
+
+    if (e->peers == NULL || !is_for_programs)
+        rc = print_summary(s->store, e, summary, how->database, how->format, err);
+    if (rc == MP_OK)
+        rc = print_layers(s->store, e, summary->run_id, how->format, err);
+    if (rc == MP_OK && (e->peers != NULL || !is_for_programs))
+        rc = print_ways(s->store, e, summary->run_id, how->format, err);
+    return rc;
+}
+
 int mp_cli_run_experiment(const struct mp_experiment *e, const struct mp_cli_run *how,
                           struct mp_error *err)
 {
@@ -138,9 +194,8 @@ int mp_cli_run_experiment(const struct mp_experiment *e, const struct mp_cli_run
 
     if (rc == MP_OK)
         rc = mp_pipeline_run_watched(e, &s.tools, s.store, s.log, &summary, s.watch, err);
-    if (rc == MP_OK && mp_cli_session_prints_summary(&s) &&
-        (rc = print_summary(s.store, e, &summary, how->database, how->format, err)) == MP_OK)
-        rc = print_layers(s.store, e, summary.run_id, how->format, err);
+    if (rc == MP_OK && mp_cli_session_prints_summary(&s))
+        rc = print_results(&s, e, &summary, how, err);
     if (rc == MP_OK && how->compare_flat)
         rc = compare_flat(e, &s.tools, s.store, s.log, summary.run_id, how->format, err);
     if (rc == MP_OK)

@@ -1,3 +1,4 @@
+#include "estimator/pipeline/peers.h"
 #include "estimator/pipeline/pipeline.h"
 #include "estimator/pipeline/traces.h"
 #include "estimator/util/file.h"
@@ -251,6 +252,17 @@ static int run_jobs(struct run *r, struct mp_error *err)
     return r->first_error.code;
 }
 
+static int put_peers(struct mp_store *store, const char *path, struct mp_error *err)
+{
+    struct mp_peers peers = {0};
+    int rc = mp_peers_read(&peers, path, err);
+
+    if (rc == MP_OK)
+        rc = mp_store_put_peers(store, peers.records, peers.count, err);
+    mp_peers_release(&peers);
+    return rc;
+}
+
 int mp_pipeline_run(const struct mp_experiment *e, const struct mp_tools *tools,
                     struct mp_store *store, struct mp_log *log, struct mp_run_summary *summary,
                     struct mp_error *err)
@@ -274,6 +286,8 @@ int mp_pipeline_run_watched(const struct mp_experiment *e, const struct mp_tools
     int rc;
 
     memset(summary, 0, sizeof *summary);
+    if (e->peers != NULL && (rc = put_peers(store, e->peers, err)) < 0)
+        return rc;
     pthread_mutex_init(&r.mutex, NULL);
     pthread_mutex_init(&r.plan.traces_lock, NULL);
     mp_tempdir_sweep();
