@@ -37,7 +37,8 @@ struct mp_expr {
 
 /* values[i * index2_count + j] at index1[i], index2[j]; index2_count 1 for one-dimensional tables,
  * both 1 for scalars. What an index means is told by axis: the template's variables. */
-enum mp_axis { MP_AXIS_NONE, MP_AXIS_SLEW, MP_AXIS_LOAD, MP_AXIS_OTHER };
+/* A constraint's SLEW is that of the constrained pin, its RELATED_SLEW (s) that of the clock. */
+enum mp_axis { MP_AXIS_NONE, MP_AXIS_SLEW, MP_AXIS_LOAD, MP_AXIS_RELATED_SLEW, MP_AXIS_OTHER };
 struct mp_table {
     enum mp_axis axis1, axis2;
     uint32_t index1_count, index2_count;
@@ -45,7 +46,7 @@ struct mp_table {
     const double *values;          /* s (timing) or J (power) */
 };
 /* Bilinear, extrapolated linearly at the ends as NLDM tools do; slew_s and load_f in any order of
- * axes. */
+ * axes; a RELATED_SLEW is 0, as of an ideal clock. */
 double mp_table_lookup(const struct mp_table *t, double slew_s, double load_f);
 
 struct mp_internal_power {
@@ -66,6 +67,7 @@ struct mp_arc {           /* one timing() group */
     enum mp_unate sense; /* as given, else that of the output's function */
     char type[32];       /* timing_type, "combinational" by default */
     uint32_t cell_rise, cell_fall, rise_transition, fall_transition; /* table ids or MP_NONE */
+    uint32_t rise_constraint, fall_constraint; /* of setup_rising and setup_falling; or MP_NONE */
 };
 
 struct mp_lib_pin {

@@ -129,7 +129,8 @@ static enum mp_unate sense_of(const struct mp_ast_value *v)
     return v && mp_slice_is(v->text, "negative_unate") ? MP_UNATE_NEGATIVE : MP_UNATE_NONE;
 }
 
-/* Delay and slew tables; constraints (setup, hold, ...) keep their type and no table. */
+/* Delay and slew tables, and those of setup; other constraints (hold, ...) keep their type and no
+ * table. A setup that is not modelled is no reason to refuse the cell. */
 static int read_arc_tables(struct mp_cell_reader *c, uint32_t node, struct mp_arc *arc,
                            struct mp_error *err)
 {
@@ -140,12 +141,17 @@ static int read_arc_tables(struct mp_cell_reader *c, uint32_t node, struct mp_ar
     } tables[] = {{"cell_rise", &arc->cell_rise},
                   {"cell_fall", &arc->cell_fall},
                   {"rise_transition", &arc->rise_transition},
-                  {"fall_transition", &arc->fall_transition}};
+                  {"fall_transition", &arc->fall_transition},
+                  {"rise_constraint", &arc->rise_constraint},
+                  {"fall_constraint", &arc->fall_constraint}};
+    size_t count = strncmp(arc->type, "setup_", 6) == 0 ? 6 : 4;
+    struct mp_refusal ignored = {0};
     for (uint32_t n = ast->nodes[node].first_child; n != MP_AST_NONE; n = ast->nodes[n].next)
-        for (size_t i = 0; i < 4; i++)
+        for (size_t i = 0; i < count; i++)
             if (ast->nodes[n].kind == MP_AST_GROUP &&
                 mp_slice_is(ast->nodes[n].name, tables[i].name)) {
-                int rc = mp_reader_table(c->r, n, c->r->time_s, tables[i].id, &c->refused, err);
+                int rc = mp_reader_table(c->r, n, c->r->time_s, tables[i].id,
+                                         i < 4 ? &c->refused : &ignored, err);
                 if (rc < 0)
                     return rc;
             }
@@ -165,7 +171,9 @@ int mp_reader_timing(struct mp_cell_reader *c, uint32_t node, const struct mp_ex
                          .cell_rise = MP_NONE,
                          .cell_fall = MP_NONE,
                          .rise_transition = MP_NONE,
-                         .fall_transition = MP_NONE};
+                         .fall_transition = MP_NONE,
+                         .rise_constraint = MP_NONE,
+                         .fall_constraint = MP_NONE};
     if (!pins)
         return MP_OK; /* related to a bus or to itself: no arc between pins */
     snprintf(arc.type, sizeof arc.type, "%.*s", type ? (int)type->text.size : 13,

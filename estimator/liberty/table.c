@@ -89,7 +89,8 @@ static int read_numbers(struct mp_reader *r, uint32_t node, double unit, const d
 
 static double axis_unit(const struct mp_reader *r, enum mp_axis axis)
 {
-    return axis == MP_AXIS_SLEW ? r->time_s : axis == MP_AXIS_LOAD ? r->capacitance_f : 1;
+    bool is_slew = axis == MP_AXIS_SLEW || axis == MP_AXIS_RELATED_SLEW;
+    return is_slew ? r->time_s : axis == MP_AXIS_LOAD ? r->capacitance_f : 1;
 }
 
 static int read_index(struct mp_reader *r, uint32_t node, enum mp_axis axis, const double **out,
@@ -108,10 +109,13 @@ static int read_index(struct mp_reader *r, uint32_t node, enum mp_axis axis, con
 
 static enum mp_axis axis_of(struct mp_slice variable)
 {
-    static const char *const slews[] = {"input_net_transition", "input_transition_time"};
+    static const char *const slews[] = {"input_net_transition", "input_transition_time",
+                                        "constrained_pin_transition"};
     for (size_t i = 0; i < sizeof slews / sizeof *slews; i++)
         if (mp_slice_is(variable, slews[i]))
             return MP_AXIS_SLEW;
+    if (mp_slice_is(variable, "related_pin_transition"))
+        return MP_AXIS_RELATED_SLEW;
     return mp_slice_is(variable, "total_output_net_capacitance") ? MP_AXIS_LOAD : MP_AXIS_OTHER;
 }
 
