@@ -27,12 +27,12 @@
 enum mp_edge { MP_RISE, MP_FALL };
 
 /* Ascending points, at least 2: s for slews, capacitance units for loads. The segment of x is the
- * number of inner points (without the first and the last) that are <= x. */
+ * number of inner points (neither first nor last) that are <= x. */
 struct mp_nldm_axis {
     uint32_t count;
     uint32_t inner_padded;         /* inner points, padded with infinities to a multiple of 4 */
     float inner[MP_NLDM_POINTS];   /* [inner_padded] */
-    float low[MP_NLDM_POINTS];     /* [count - 1] where a segment begins */
+    float points[MP_NLDM_POINTS];  /* [count] */
     float inverse[MP_NLDM_POINTS]; /* [count - 1] 1 / its length */
 };
 
@@ -42,6 +42,7 @@ struct mp_nldm_arc {
     uint8_t from;   /* enum mp_edge at the input */
     uint8_t slew_axis;
     uint8_t stride; /* load points a row */
+    float cap;      /* of the input at this edge, units: for wire delays */
 };
 
 struct mp_nldm_output {
@@ -59,7 +60,8 @@ struct mp_nldm_cell {
     uint32_t library_cell;
     enum mp_nldm_kind kind;
     float area_um2;
-    bool dont_use; /* known and timed, but the library asks not to choose it */
+    bool dont_use; /* known and timed, but not to be chosen: the library says so, or it is special
+                      (an isolation cell, say) */
     uint8_t input_count, output_count;
     uint8_t clock; /* flip-flop: which input; falling edge: clock_edge MP_FALL */
     uint8_t clock_edge;
@@ -68,8 +70,8 @@ struct mp_nldm_cell {
     uint8_t symmetric[MP_NLDM_INPUTS];  /* mask of inputs that may be exchanged with it, itself
                                            included: every output stays the same function */
     struct mp_nldm_output outputs[MP_NLDM_OUTPUTS];
-    /* Flip-flops: setup against the ideal clock edge, over the slew at the input (clock slew 0), as
-     * tables of value pairs (setup, 0) with a stride of 2; MP_NONE: input not checked. */
+    /* Flip-flops: setup time before the ideal clock edge (its slew 0) by the edge and slew of the
+     * data: values[setup + slew_index] on its axis; MP_NONE: this input is not checked. */
     uint32_t setup[MP_NLDM_INPUTS][2];
     uint8_t setup_axis[MP_NLDM_INPUTS][2];
     uint32_t family; /* cells of one kind and function, input by input and output by output */
@@ -83,10 +85,10 @@ struct mp_nldm {
     struct mp_nldm_axis *axes; /* slew and load axes; axis 0 is the most frequent slew axis */
     struct mp_nldm_arc *arcs;
     float *values;
-    uint32_t *of_library_cell;           /* [library cell] id here; MP_NONE: not usable here */
-    uint32_t *family_first;              /* [family + 1] into family_cells */
-    uint32_t *family_cells;              /* of each family by area, then by drive: dont_use last */
-    uint32_t merged_groups, kept_groups; /* pin pairs with several arcs: merged within 0.1 %; kept
+    uint32_t *of_library_cell;         /* [library cell] id here; MP_NONE: not usable here */
+    uint32_t *family_first;            /* [family + 1] into family_cells */
+    uint32_t *family_cells;            /* of each family by area, then by drive: dont_use last */
+    uint32_t merged_count, kept_count; /* pin pairs with several arcs: merged within 0.1 %; kept
                                             apart as more than one table an edge pair */
 };
 
@@ -114,7 +116,7 @@ static inline uint32_t mp_nldm_segment(const struct mp_nldm_axis *a, float x, fl
     uint32_t segment = 0;
     for (uint32_t k = 0; k < a->inner_padded; k++)
         segment += a->inner[k] <= x;
-    *fraction = (x - a->low[segment]) * a->inverse[segment];
+    *fraction = (x - a->points[segment]) * a->inverse[segment];
     return segment;
 }
 
