@@ -14,8 +14,8 @@ struct mp_techmap_names {
 
 /* m is initialised here (the caller releases it; on failure it is released already). Every cell
  * becomes a gate, tie cells too; ports keep their order, bit 0 first, the clock port among them.
- * MP_E_UNSUPPORTED for a cell that nldm has not; MP_E_INPUT for a combinational loop. Not timed
- * yet beyond that. */
+ * MP_E_UNSUPPORTED for a cell that nldm has not; MP_E_INPUT for a combinational loop. It is
+ * timed already. */
 int mp_techmap_import(struct mp_mapped *m, struct mp_techmap_names *names,
                       const struct mp_netlist *netlist, const struct mp_nldm *nldm,
                       const struct mp_mapped_environment *environment, struct mp_error *err);

@@ -83,8 +83,10 @@ struct mp_mapped_edge {
 struct mp_mapped_timing {
     struct mp_mapped_edge edge[2]; /* enum mp_edge */
     float slew_s[2];
-    uint32_t load_segment[2]; /* of the driver's load axis */
-    float load_fraction[2];
+    /* Wire resistance: a sink of c units is reached wire_s + wire_r * c later. 0 without any. */
+    float wire_s, wire_r;
+    float load_fraction[2]; /* on the driver's load axis */
+    uint16_t load_segment[2];
 };
 
 enum mp_mapped_status {
@@ -171,14 +173,14 @@ void mp_mapped_touch_all(struct mp_mapped *m);
 double mp_mapped_load_f(const struct mp_mapped *m, uint32_t net, enum mp_edge edge);
 /* The wire's part of it. */
 double mp_mapped_wire_f(const struct mp_mapped *m, uint32_t net);
-/* Later edge; -INFINITY for a constant. */
+/* Later edge at the driver; -INFINITY for a constant. */
 float mp_mapped_arrival(const struct mp_mapped *m, uint32_t net);
 
+/* An arc of a path; of the first step of a path from a port, gate, input and output are MP_NONE. */
 struct mp_mapped_step {
-    uint32_t gate, input,
-        output;   /* the arc; of the first step of a path from a port gate MP_NONE */
-    uint32_t net; /* that it drives */
-    enum mp_edge edge;
+    uint32_t gate, input, output;
+    uint32_t net;            /* that it drives */
+    enum mp_edge edge, from; /* of the net; at the input */
     float arrival_s;
 };
 /* The critical path from its start to its end into steps[capacity]; returns its length, which may
