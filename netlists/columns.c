@@ -35,7 +35,7 @@ void mp_columns_destroy(struct mp_columns *c)
 
 static void push(struct mp_columns *c, unsigned k, struct mp_column_bit bit)
 {
-    struct mp_column *column = &c->column[k];
+    struct mp_bit_column *column = &c->column[k];
 
     mp_grow(&column->bits, column->count, &column->capacity, sizeof *column->bits);
     column->bits[column->count++] = bit;
@@ -141,7 +141,7 @@ static void put(struct mp_columns *c, unsigned k, uint32_t literal, uint32_t row
 void mp_columns_adder(struct mp_graph *g, struct mp_columns *c, unsigned k, unsigned n,
                       struct mp_columns *sums, struct mp_columns *carries)
 {
-    struct mp_column *column = &c->column[k];
+    struct mp_bit_column *column = &c->column[k];
     struct mp_column_bit in[3] = {{.literal = MP_LIT_FALSE}};
     bool has_carry = k + 1 < c->count;
     uint32_t sum, carry = MP_LIT_FALSE, number = c->adders[k]++;
@@ -165,7 +165,7 @@ void mp_columns_adder(struct mp_graph *g, struct mp_columns *c, unsigned k, unsi
 
 void mp_columns_move(struct mp_columns *to, struct mp_columns *from, unsigned k, unsigned count)
 {
-    struct mp_column *column = &from->column[k];
+    struct mp_bit_column *column = &from->column[k];
 
     assert(count <= column->count);
     for (unsigned i = 0; i < count; i++)
@@ -187,7 +187,7 @@ unsigned mp_columns_tallest(const struct mp_columns *c)
 /* Stable, so that a graph depends on nothing but its description. */
 void mp_columns_sort(struct mp_columns *c, unsigned k)
 {
-    struct mp_column *column = &c->column[k];
+    struct mp_bit_column *column = &c->column[k];
 
     for (unsigned i = 1; i < column->count; i++) {
         struct mp_column_bit bit = column->bits[i];
@@ -201,7 +201,7 @@ void mp_columns_sort(struct mp_columns *c, unsigned k)
 void mp_columns_rows(const struct mp_columns *c, uint32_t *a, uint32_t *b)
 {
     for (unsigned k = 0; k < c->count; k++) {
-        const struct mp_column *column = &c->column[k];
+        const struct mp_bit_column *column = &c->column[k];
         assert(column->count <= 2);
         a[k] = column->count > 0 ? column->bits[0].literal : MP_LIT_FALSE;
         b[k] = column->count > 1 ? column->bits[1].literal : MP_LIT_FALSE;

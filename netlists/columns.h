@@ -28,7 +28,7 @@ struct mp_column_bit {
     uint32_t arrival; /* estimate (arrival.h) */
 };
 
-struct mp_column {
+struct mp_bit_column {
     uint32_t count;
     size_t capacity;
     struct mp_column_bit *bits;
@@ -42,7 +42,7 @@ struct mp_columns {
     /* When signals arrive, [signal_count] as of now; the caller's, who keeps it; NULL: all operands
      * at once. Set before anything is added; signals made later arrive after their inputs. */
     const uint32_t *start;
-    struct mp_column column[MP_COLUMNS_MAX];
+    struct mp_bit_column column[MP_COLUMNS_MAX];
     uint32_t adders[MP_COLUMNS_MAX]; /* so far, by column: numbers their signals' names */
 };
 

@@ -12,7 +12,7 @@ static void add_row(struct mp_graph *g, struct mp_columns *sum, struct mp_column
     struct mp_columns *next = mp_columns_like(sum);
 
     for (unsigned k = 0; k < sum->count; k++) {
-        const struct mp_column *column = &sum->column[k];
+        const struct mp_bit_column *column = &sum->column[k];
 
         mp_columns_move(sum, row, k, row->column[k].count);
         /* next already holds the carry out of column k - 1. */
