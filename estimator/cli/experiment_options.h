@@ -63,7 +63,7 @@ struct mp_experiment_options {
         {"activation-scope", "SCOPE", MP_OPTION_TEXT, &(o).activation_scope,                       \
          "activations that share a scale: network or layer (default)"},                            \
         {"weight-calibration", "HOW", MP_OPTION_TEXT, &(o).weight_calibration,                     \
-         "how scales of weights are chosen: max, mse (default) or percentile:99.9"},               \
+         "how scales of weights are chosen: max, mse (default), percentile:99.9 or none"},         \
     {                                                                                              \
         "activation-calibration", "HOW", MP_OPTION_TEXT, &(o).activation_calibration,              \
             "the same of activations"                                                              \

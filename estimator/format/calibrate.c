@@ -24,14 +24,14 @@ int mp_calibration_parse(struct mp_calibration *c, const char *name, struct mp_e
     *c = (struct mp_calibration){MP_CALIBRATE_MAX, 0};
     if (strcmp(name, "max") == 0)
         return MP_OK;
-    if (strcmp(name, "mse") == 0) {
-        c->kind = MP_CALIBRATE_MSE;
+    if (strcmp(name, "mse") == 0 || strcmp(name, "none") == 0) {
+        c->kind = strcmp(name, "mse") == 0 ? MP_CALIBRATE_MSE : MP_CALIBRATE_NONE;
         return MP_OK;
     }
     if (strncmp(name, prefix, sizeof prefix - 1) != 0)
         return mp_fail(err, MP_E_USAGE,
-                       "unknown calibration \"%s\": there are max, mse and percentile:<share>, "
-                       "such as percentile:99.9",
+                       "unknown calibration \"%s\": there are max, mse, none and "
+                       "percentile:<share>, such as percentile:99.9",
                        name);
     if (!mp_parse_double(name + sizeof prefix - 1, &share) || !(share >= 50 && share <= 100))
         return mp_fail(err, MP_E_USAGE,
@@ -50,7 +50,10 @@ const char *mp_calibration_name(const struct mp_calibration *c, char out[MP_CALI
         snprintf(out, MP_CALIBRATION_NAME_SIZE, "percentile:%s",
                  mp_print_double(c->percentile, number, sizeof number));
     else
-        snprintf(out, MP_CALIBRATION_NAME_SIZE, "%s", c->kind == MP_CALIBRATE_MAX ? "max" : "mse");
+        snprintf(out, MP_CALIBRATION_NAME_SIZE, "%s",
+                 c->kind == MP_CALIBRATE_MAX   ? "max"
+                 : c->kind == MP_CALIBRATE_MSE ? "mse"
+                                               : "none");
     return out;
 }
 
@@ -232,6 +235,26 @@ static int least_error_exponent(int start, const struct mp_values *parts, size_t
 
 /* ---- all */
 
+/* Scale 1, the same for all parts. */
+static int unit_of_one(const struct mp_values *parts, size_t count, int *unit_exponent,
+                       struct mp_error *err)
+{
+    char name[MP_FORMAT_NAME_SIZE];
+
+    for (size_t p = 0; p < count; p++) {
+        const struct mp_format *f = parts[p].format;
+        if (f->kind == MP_FORMAT_FLOAT32)
+            continue;
+        if (f->kind != MP_FORMAT_FLOAT || f->exponent_bits == 0 || f->window_bits > 0)
+            return mp_fail(err, MP_E_USAGE,
+                           "calibration none is for float formats, whose exponents have a bias of "
+                           "their own, and not for %s: take max, mse or percentile:99.9",
+                           mp_format_name(f, name));
+        *unit_exponent = mp_format_unit_of_one(f);
+    }
+    return MP_OK;
+}
+
 int mp_format_calibrate_parts(const struct mp_calibration *how, const struct mp_values *parts,
                               size_t count, int *unit_exponent, struct mp_error *err)
 {
@@ -245,6 +268,10 @@ int mp_format_calibrate_parts(const struct mp_calibration *how, const struct mp_
         rc = find_range(&parts[p], ranges[p], err);
     if (rc < 0)
         goto out;
+    if (how->kind == MP_CALIBRATE_NONE) {
+        rc = unit_of_one(parts, count, unit_exponent, err);
+        goto out;
+    }
     if (how->kind == MP_CALIBRATE_PERCENTILE && how->percentile < 100)
         limit = percentile_of(parts, count, how->percentile);
     for (size_t p = 0; p < count; p++)

@@ -124,22 +124,24 @@ double mp_format_max_value(const struct mp_format *f);
  * emax: floor(log2) of the element's largest value (e2m1: 2). s is kept in -127..127, and 0 where
  * all are zero. Values beyond the element's largest saturate. */
 int mp_format_block_unit(const struct mp_format *f, const float *values, size_t n);
-/* Unit exponent of scale 1, and so what lies between a block's unit exponent and its scale's:
- * 1 - bias - M with the specification's bias 2^(E-1) - 1; -6 for int8. */
-int mp_format_block_unit_of_one(const struct mp_format *f);
+/* Unit exponent of scale 1, and so what lies between a block's unit exponent and its scale's: of
+ * float formats with E >= 1 1 - bias - M (z: -bias - M) with the bias of IEEE and OCP, 2^(E-1) - 1;
+ * of mxint8 -6. Others have none. */
+int mp_format_unit_of_one(const struct mp_format *f);
 
 /* How a unit exponent is chosen, from the values that share it. */
 enum mp_calibration_kind {
-    MP_CALIBRATE_MAX,       /* the smallest at which the largest |x| is not saturated */
-    MP_CALIBRATE_MSE,       /* the one of least squared error */
-    MP_CALIBRATE_PERCENTILE /* the smallest at which this share of all |x| is not saturated */
+    MP_CALIBRATE_MAX,        /* the smallest at which the largest |x| is not saturated */
+    MP_CALIBRATE_MSE,        /* the one of least squared error */
+    MP_CALIBRATE_PERCENTILE, /* the smallest at which this share of all |x| is not saturated */
+    MP_CALIBRATE_NONE        /* scale 1: mp_format_unit_of_one(), whatever the values are */
 };
 struct mp_calibration {
     enum mp_calibration_kind kind;
     double percentile; /* 50..100; 0 for the others */
 };
 #define MP_CALIBRATION_NAME_SIZE 48
-/* "max", "mse", "percentile:99.9"; else MP_E_USAGE. */
+/* "max", "mse", "percentile:99.9", "none"; else MP_E_USAGE. */
 int mp_calibration_parse(struct mp_calibration *c, const char *name, struct mp_error *err);
 /* The shortest text that is parsed to c again. */
 const char *mp_calibration_name(const struct mp_calibration *c, char out[MP_CALIBRATION_NAME_SIZE]);
@@ -154,7 +156,8 @@ struct mp_values {
 };
 /* Choose one unit exponent for all of parts[count]. A percentile counts values that are negative in
  * a part of an unsigned format as 0. Least squared error is looked for on at most 65,536 values a
- * part, evenly spread. All zero: 0. A NaN or infinity is MP_E_INPUT. */
+ * part, evenly spread. All zero: 0. A NaN or infinity is MP_E_INPUT; scale 1 for a format that has
+ * none (int, bf16, pot2, e0m<M>) MP_E_USAGE. */
 int mp_format_calibrate_parts(const struct mp_calibration *how, const struct mp_values *parts,
                               size_t count, int *unit_exponent, struct mp_error *err);
 /* The same for values[n] of one format. */

@@ -217,6 +217,36 @@ static void names(void **state)
         assert_int_equal(mp_calibration_parse(&c, wrong[i], NULL), MP_E_USAGE);
 }
 
+/* The bias of the specifications, whatever the values are; formats without one are refused. */
+static void scale_of_one(void **state)
+{
+    static const struct {
+        const char *name;
+        int unit;
+    } formats[] = {{"fp8_e4m3", -9}, {"fp8_e5m2", -16}, {"e4m3", -9},   {"e2m1", -1},
+                   {"e3m2", -4},     {"e4m3z", -10},    {"e8m23", -149}};
+    static const char *const wrong[] = {"int8", "uint8", "bf16", "pot2_e3", "e0m4"};
+    static const float values[] = {1000, -0.5f, 1e-9f};
+    struct mp_calibration none;
+    struct mp_error err = MP_ERROR_INIT;
+    struct mp_format f;
+    int unit;
+
+    (void)state;
+    assert_int_equal(mp_calibration_parse(&none, "none", NULL), MP_OK);
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        mp_format_parse(&f, formats[i].name, NULL);
+        assert_int_equal(mp_format_calibrate(&f, &none, values, 3, &unit, NULL), MP_OK);
+        assert_int_equal(unit, formats[i].unit);
+        assert_true(mp_format_quantise(&f, unit, 1) == 1);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        mp_format_parse(&f, wrong[i], NULL);
+        assert_int_equal(mp_format_calibrate(&f, &none, values, 3, &unit, &err), MP_E_USAGE);
+        assert_non_null(strstr(err.message, wrong[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +257,7 @@ int main(void)
         cmocka_unit_test(percentile_is_the_sorted_one),
         cmocka_unit_test(parts),
         cmocka_unit_test(names),
+        cmocka_unit_test(scale_of_one),
     };
 
     return cmocka_run_group_tests_name("calibrate", tests, NULL, NULL);

@@ -58,7 +58,7 @@ static void every_code(void **state)
         }
         assert_true(ldexp(p[n - 1].value, unit) == formats[k].most);
         assert_true(ldexp(p[1].value, unit) == formats[k].least);
-        assert_int_equal(mp_format_block_unit_of_one(&f), unit);
+        assert_int_equal(mp_format_unit_of_one(&f), unit);
         plain_check_encode(&f, p, n);
         free(p);
     }
