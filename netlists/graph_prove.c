@@ -6,7 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS = MP_GRAPH_WORDS, LANES = MP_GRAPH_LANES, EXHAUSTIVE_BITS = 24, BITS_MAX = 128 };
+enum {
+    WORDS = MP_GRAPH_WORDS,
+    LANES = MP_GRAPH_LANES,
+    DEFAULT_EXHAUSTIVE_BITS = 24,
+    BITS_MAX = 128
+};
 #define DEFAULT_VECTORS ((uint64_t)1 << 20)
 
 struct prover {
@@ -219,7 +224,8 @@ int mp_graph_prove(struct mp_claim_proof *proof, const struct mp_graph *g,
     mp_random_seed(&p->random, claim->seed);
     for (uint32_t b = 0; b < claim->in_count; b++)
         bits += claim->in[b].width;
-    proof->exhaustive = bits <= EXHAUSTIVE_BITS;
+    proof->exhaustive =
+        bits <= (claim->exhaustive_bits != 0 ? claim->exhaustive_bits : DEFAULT_EXHAUSTIVE_BITS);
     total = proof->exhaustive     ? (uint64_t)1 << bits
             : claim->vectors != 0 ? claim->vectors
                                   : DEFAULT_VECTORS;

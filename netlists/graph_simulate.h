@@ -57,8 +57,9 @@ struct mp_claim {
     /* Bits above a bus's width are not looked at. */
     void (*expect)(const void *context, const mp_u128 *in, mp_u128 *out);
     const void *context;
-    /* So many vectors, corners and random ones, where the inputs have more than 2^24 combinations;
-     * 0: 2^20. */
+    /* All combinations where the inputs have up to so many bits, at most 32; 0: 24. */
+    unsigned exhaustive_bits;
+    /* Above, so many vectors, corners and random ones; 0: 2^20. */
     uint64_t vectors;
     uint64_t seed;
 };
@@ -72,8 +73,8 @@ struct mp_claim_proof {
  * of more ports than MP_CLAIM_BUSES or a port wider than 128 bits is MP_E_UNSUPPORTED. */
 int mp_claim_of_ports(struct mp_claim *claim, const struct mp_graph *g, struct mp_error *err);
 
-/* All combinations of the inputs where there are up to 2^24 (some 0.3 s for an 8x8 multiplier's
- * worth of nodes); above, corners of every bus and random numbers. MP_E_PROOF with the inputs, the
+/* All combinations of the inputs (2^24 in some 0.3 s where there are the nodes of an 8x8
+ * multiplier), or corners of every bus and random numbers. MP_E_PROOF with the inputs, the
  * expected and the found number. */
 int mp_graph_prove(struct mp_claim_proof *proof, const struct mp_graph *g,
                    const struct mp_claim *claim, struct mp_error *err);
