@@ -27,6 +27,7 @@
 #ifndef MP_TECHMAP_ANNEAL_H
 #define MP_TECHMAP_ANNEAL_H
 
+#include "estimator/techmap/family.h"
 #include "estimator/techmap/objective.h"
 #include "estimator/util/random.h"
 
@@ -45,9 +46,10 @@ struct mp_anneal {
     void *structure;
     const struct mp_objective *objective;
     struct mp_random random;
-    const void *shared; /* options.shared: read-only things common to all runs */
-    void *scratch;      /* of the moves, see mp_move_kind; one of the run's own */
-    uint64_t version;   /* goes up whenever the state has changed: for what moves remember */
+    const struct mp_families *families; /* of options, for the moves of move.h */
+    const void *shared;                 /* options.shared: read-only things common to all runs */
+    void *scratch;    /* from scratch_create: a run's own, made anew where the state is replaced */
+    uint64_t version; /* goes up whenever the state has changed: for what moves remember */
 
     struct mp_measures now; /* of the state before try */
     uint32_t path_length;   /* see mp_anneal_path */
@@ -57,8 +59,9 @@ struct mp_anneal {
 
 struct mp_move_kind {
     const char *name;
-    /* Changes the netlist; the loop updates timing afterwards. false: nothing was changed, there
-     * was nothing to do. Combinational loops may come of it: they are found and undone. */
+    /* Changes the netlist; the loop updates timing afterwards. false: there was nothing to do or it
+     * is not wanted: the netlist is rolled back, undo is not called, the structure is as before.
+     * Combinational loops may come of a move: they are found and undone. */
     bool (*try)(struct mp_anneal *s);
     void (*undo)(struct mp_anneal *s); /* NULL: nothing but the netlist was changed */
     void (*keep)(struct mp_anneal *s); /* NULL: nothing to do */
@@ -95,6 +98,7 @@ struct mp_anneal_options {
     unsigned restarts;
     double start_temperature, end_temperature; /* 0: from the netlist */
     unsigned front_points;                     /* Pareto points kept a run; 0: none */
+    const struct mp_families *families;        /* NULL: none of the moves needs them */
     const void *shared;
     void *(*scratch_create)(const struct mp_mapped *m, const void *shared); /* NULL: none */
     void (*scratch_release)(void *scratch);
