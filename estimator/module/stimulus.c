@@ -29,6 +29,7 @@ static void describe(struct mp_stimulus_port *p, const struct mp_binding *b, boo
     case MP_ROLE_WEIGHT:
     case MP_ROLE_RANDOM:
     case MP_ROLE_HOLD:
+    case MP_ROLE_ADDEND:
         p->varies = true;
         break;
     }

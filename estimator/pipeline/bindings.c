@@ -8,7 +8,7 @@
 const char *mp_role_name(enum mp_role r)
 {
     static const char *const names[] = {"no role",  "clock",  "activation", "weight", "first",
-                                        "constant", "random", "hold",       "reset"};
+                                        "constant", "random", "hold",       "reset",  "addend"};
 
     return names[r];
 }
@@ -419,37 +419,6 @@ int mp_bindings_make(struct mp_bindings *b, const struct mp_netlist *n,
     free(m.names);
     free(m.is_read);
     return rc;
-}
-
-int mp_bindings_generated(struct mp_bindings *b, const struct mp_netlist *n,
-                          const struct mp_format *weight, const struct mp_format *activation,
-                          struct mp_error *err)
-{
-    static const char *const names[] = {"weight", "activation", "first"};
-    static const enum mp_role roles[] = {MP_ROLE_WEIGHT, MP_ROLE_ACTIVATION, MP_ROLE_FIRST};
-    const unsigned bits[] = {weight->bits, activation->bits, 1};
-
-    *b = (struct mp_bindings){.terms = 1,
-                              .weight = *weight,
-                              .activation = *activation,
-                              .has_weight = true,
-                              .has_activation = true,
-                              .warmup_cycles = MP_WARMUP_CYCLES};
-    b->ports = mp_alloc(3, sizeof *b->ports);
-    for (size_t i = 0; i < 3; i++) {
-        uint32_t port = mp_netlist_port(n, names[i]);
-        if (port == MP_NONE && roles[i] == MP_ROLE_FIRST)
-            continue;
-        if (port == MP_NONE || n->ports[port].width != bits[i])
-            return mp_fail(err, MP_E_INPUT, "module %s has no input `%s` of the trace's %u bits",
-                           n->name, names[i], bits[i]);
-        b->ports[b->count++] = (struct mp_binding){.port = mp_strdup(names[i]),
-                                                   .width = bits[i],
-                                                   .role = roles[i],
-                                                   .by = "by name",
-                                                   .operands = 1};
-    }
-    return MP_OK;
 }
 
 const char *mp_binding_text(const struct mp_bindings *b, const struct mp_binding *p, char *out,

@@ -39,6 +39,7 @@
 #include "estimator/format/format.h"
 #include "estimator/netlist/netlist.h"
 #include "estimator/synth/module.h"
+#include "netlists/design.h"
 
 enum mp_role {
     MP_ROLE_NONE,
@@ -49,7 +50,8 @@ enum mp_role {
     MP_ROLE_CONSTANT,
     MP_ROLE_RANDOM,
     MP_ROLE_HOLD,
-    MP_ROLE_RESET
+    MP_ROLE_RESET,
+    MP_ROLE_ADDEND /* of a generated mac without registers: its result of the cycle before */
 };
 const char *mp_role_name(enum mp_role r);
 
@@ -60,7 +62,7 @@ struct mp_binding {
     const char *by;      /* static: "asked for", "by name", "no role", "drives resets", ... */
     uint32_t operands;   /* packed into the port; 1 or more for activations and weights */
     uint32_t first_term; /* of the first one, among the terms of a cycle */
-    uint64_t constant;   /* low 64 bits */
+    uint64_t constant;   /* low 64 bits; of an addend: 0, or 1 for the carry row */
     bool fill;           /* bits above 64 */
     bool active_low;     /* resets */
 };
@@ -92,10 +94,14 @@ struct mp_bindings_options {
  * MP_E_USAGE; ports without a role: MP_E_USAGE, all of them listed. */
 int mp_bindings_make(struct mp_bindings *b, const struct mp_netlist *n,
                      const struct mp_bindings_options *o, struct mp_error *err);
-/* Of a generated design (netlists/design.h): weight, activation, first. */
+/* Of a generated design (netlists/design.h): weight and activation, of as many terms as the ports
+ * hold, first, addends. Without the design, a pipeline inside is not known of. */
 int mp_bindings_generated(struct mp_bindings *b, const struct mp_netlist *n,
                           const struct mp_format *weight, const struct mp_format *activation,
                           struct mp_error *err);
+/* The same of a known design, with what its pipeline takes to fill. */
+int mp_bindings_design(struct mp_bindings *b, const struct mp_netlist *n,
+                       const struct mp_design *design, struct mp_error *err);
 void mp_bindings_release(struct mp_bindings *b);
 
 /* "activation 1 to 4 of 4 a cycle (int8), by name" */

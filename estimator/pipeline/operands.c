@@ -1,4 +1,4 @@
-#include "estimator/pipeline/operands.h"
+#include "estimator/pipeline/addends.h"
 #include "estimator/pipeline/planes.h"
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +21,7 @@ struct mp_driver {
     const uint32_t *stretch;
     uint32_t cycle[LANES];
     uint64_t in_reset[WORDS];
+    struct mp_addends addends;
 };
 
 /* Mixes like splitmix64 (Vigna), so that the bits of a cycle do not depend on what came before. */
@@ -61,6 +62,20 @@ static void make_groups(struct mp_driver *d)
     }
 }
 
+double mp_operands_terms(const struct mp_bindings *b, const struct mp_trace *trace)
+{
+    struct mp_driver d = {.bindings = b, .trace = trace};
+    uint64_t terms = 0;
+
+    if (b->terms <= 1)
+        return 1;
+    make_groups(&d);
+    for (uint32_t s = 0; s < trace->stretches; s++)
+        terms += group_start(&d, s, d.cycles);
+    free(d.groups);
+    return (double)terms / ((double)d.cycles * trace->stretches);
+}
+
 static void apply(struct mp_driver *d, uint32_t at, unsigned bits)
 {
     mp_planes_from_codes(d->codes, bits, WORDS, d->inputs + (size_t)at * WORDS);
@@ -80,6 +95,24 @@ static void put_operand(struct mp_driver *d, const uint32_t *codes, uint32_t at,
             d->codes[l] = codes[(size_t)s * d->trace->length + i];
     }
     apply(d, at, bits);
+}
+
+/* What the unit answered in the cycle before. */
+static void put_addend(struct mp_driver *d, uint32_t at, const struct mp_binding *p)
+{
+    for (uint32_t half = 0; half * 64 < p->width; half++) {
+        const uint64_t *codes = d->addends.codes[p->constant][half];
+        memset(d->codes, 0, sizeof d->codes);
+        for (uint32_t l = 0; l < d->lanes; l++)
+            if (d->cycle[l] != MP_NONE)
+                d->codes[l] = codes[(size_t)d->cycle[l] * d->addends.stretches + d->stretch[l]];
+        apply(d, at + 64 * half, p->width - 64 * half < 64 ? p->width - 64 * half : 64);
+    }
+}
+
+bool mp_driver_begins(const struct mp_driver *d, uint32_t stretch, uint32_t cycle)
+{
+    return d->trace->firsts[(size_t)stretch * d->trace->length + group_start(d, stretch, cycle)];
 }
 
 static void put_first(struct mp_driver *d, uint32_t at)
@@ -139,6 +172,9 @@ static void put_port(struct mp_driver *d, uint32_t port)
         break;
     case MP_ROLE_FIRST:
         put_first(d, at);
+        break;
+    case MP_ROLE_ADDEND:
+        put_addend(d, at, p);
         break;
     case MP_ROLE_RANDOM:
         put_random(d, port, false);
@@ -221,6 +257,14 @@ static int place_ports(struct mp_driver *d, const struct mp_netlist *n,
     return MP_OK;
 }
 
+static bool has_addends(const struct mp_bindings *b)
+{
+    for (uint32_t i = 0; i < b->count; i++)
+        if (b->ports[i].role == MP_ROLE_ADDEND)
+            return true;
+    return false;
+}
+
 int mp_driver_create(struct mp_driver **out, const struct mp_netlist *n,
                      const struct mp_simulator *simulator, const struct mp_bindings *b,
                      const struct mp_trace *trace, struct mp_error *err)
@@ -234,7 +278,8 @@ int mp_driver_create(struct mp_driver **out, const struct mp_netlist *n,
     d->inputs = mp_alloc((size_t)mp_simulator_input_count(simulator) * WORDS + 1, sizeof(uint64_t));
     make_groups(d);
     *out = NULL;
-    if ((rc = check_length(d, err)) < 0 || (rc = place_ports(d, n, simulator, err)) < 0)
+    if ((rc = check_length(d, err)) < 0 || (rc = place_ports(d, n, simulator, err)) < 0 ||
+        (has_addends(b) && (rc = mp_addends_find(&d->addends, d, n, b, trace, err)) < 0))
         mp_driver_destroy(d);
     else
         *out = d;
@@ -245,6 +290,7 @@ void mp_driver_destroy(struct mp_driver *d)
 {
     if (d == NULL)
         return;
+    mp_addends_release(&d->addends);
     free(d->at);
     free(d->groups);
     free(d->inputs);

@@ -23,6 +23,10 @@ int mp_operands_timed(struct mp_timed_result *out, const struct mp_netlist *n,
                       const struct mp_sdf *sdf, const struct mp_trace *trace, double period_s,
                       unsigned threads, struct mp_error *err);
 
+/* Products of the trace in a cycle of a unit bound as b says, on average; terms, but where groups
+ * end with their output before they are full. */
+double mp_operands_terms(const struct mp_bindings *b, const struct mp_trace *trace);
+
 /* The same with ports bound as b says, for any netlist. The trace has the formats of b. */
 int mp_operands_activity_bound(struct mp_activity *out, const struct mp_netlist *n,
                                const struct mp_bindings *b, const struct mp_trace *trace,

@@ -52,24 +52,48 @@ struct estimation {
     bool is_watched; /* looked at, or dumped */
 };
 
+/* Energy of a cycle to energy of each product in it. */
+static int share_among_terms(struct mp_estimate_record *e, struct mp_trace_source *source,
+                             const struct mp_bindings *b, struct mp_error *err)
+{
+    const struct mp_trace *trace;
+    double terms;
+    int rc;
+
+    if (b->terms <= 1)
+        return MP_OK;
+    if ((rc = mp_trace_source_next(source, 0, &trace, err)) < 0)
+        return rc;
+    terms = mp_operands_terms(b, trace);
+    e->energy_per_mac_j /= terms;
+    e->energy_half_width_j /= terms;
+    return MP_OK;
+}
+
 static int make_estimate(struct run *r, struct mp_run_plan_job *job,
                          const struct mp_point_result *result, const struct estimation *x,
                          struct mp_error *err)
 {
     struct mp_trace_source source = {.plan = &r->plan, .unit = job->unit, .operands = x->operands};
     const struct mp_experiment *experiment = r->plan.experiment;
+    struct mp_bindings bindings = {0};
     const struct mp_estimate_job how = {.settings = &experiment->power,
                                         .tools = r->plan.tools,
                                         .target = job->point.target,
                                         .clock_period_s = job->point.clock_period_s,
                                         .trace = mp_trace_source_next,
                                         .trace_context = &source,
+                                        .bindings = &bindings,
                                         .dump = x->is_watched ? r->watch->dump : NULL,
                                         .can_grow = experiment->trace_file == NULL,
                                         .threads = threads_of_job(r)};
     struct mp_estimate e = {0};
-    int rc = mp_estimate_make(&e, result, &how, err);
+    int rc = mp_bindings_design(&bindings, &result->netlist, &job->point.design, err);
 
+    if (rc == MP_OK)
+        rc = mp_estimate_make(&e, result, &how, err);
+    if (rc == MP_OK)
+        rc = share_among_terms(&e.record, &source, &bindings, err);
     if (rc < 0) {
         if (x->operands->stream.layer != NULL)
             mp_error_context(err, "operands of layer %s", x->operands->stream.layer);
@@ -91,6 +115,7 @@ static int make_estimate(struct run *r, struct mp_run_plan_job *job,
     }
 out:
     mp_trace_source_release(&source);
+    mp_bindings_release(&bindings);
     mp_estimate_release(&e);
     return rc;
 }

@@ -126,6 +126,63 @@ static void check(struct bench *b, const struct mp_trace *t)
     free(ones);
 }
 
+/* A unit without registers gets its own result back in the next cycle, nothing where a sum begins.
+ * accumulator = addend ^ (weight & activation), bit by bit, and carry = addend_carry | activation.
+ */
+static void addends_come_back(void **state)
+{
+    static const char verilog[] =
+        "module t(weight, activation, addend, addend_carry, sum, carry);\n"
+        "input [1:0] weight, activation, addend, addend_carry; output [1:0] sum, carry;\n"
+        "wire [1:0] p;\n"
+        "\\$_AND_ a0 (.A(weight[0]), .B(activation[0]), .Y(p[0]));\n"
+        "\\$_AND_ a1 (.A(weight[1]), .B(activation[1]), .Y(p[1]));\n"
+        "\\$_XOR_ x0 (.A(p[0]), .B(addend[0]), .Y(sum[0]));\n"
+        "\\$_XOR_ x1 (.A(p[1]), .B(addend[1]), .Y(sum[1]));\n"
+        "\\$_OR_ o0 (.A(addend_carry[0]), .B(activation[0]), .Y(carry[0]));\n"
+        "\\$_OR_ o1 (.A(addend_carry[1]), .B(activation[1]), .Y(carry[1]));\nendmodule\n";
+    const struct mp_trace_options o = {
+        .dataflow = MP_OUTPUT_STATIONARY, .stretches = 640, .length = 40, .images = 1, .seed = 5};
+    struct bench b = {0};
+    struct mp_trace t;
+    struct mp_activity a;
+    uint64_t transitions[4] = {0}, ones[4] = {0};
+
+    (void)state;
+    assert_ok(mp_gates_library(&b.gates, &b.err), &b.err);
+    assert_ok(
+        mp_netlist_read_text(&b.netlist, &b.gates, verilog, sizeof verilog - 1, "t.v", "t", &b.err),
+        &b.err);
+    assert_ok(mp_netlist_levelise(&b.netlist, &b.err), &b.err);
+    assert_ok(mp_format_parse(&b.weight, "uint2", &b.err), &b.err);
+    assert_ok(mp_trace_random(&t, &b.weight, &b.weight, MP_OPERANDS_UNIFORM, &o, &b.err), &b.err);
+    for (size_t i = 0; i < (size_t)t.stretches * t.length; i++)
+        t.firsts[i] = i % 7 == 3;
+    for (uint32_t s = 0; s < t.stretches; s++) {
+        uint32_t result = 0;
+        for (uint32_t c = 0; c < t.length; c++) {
+            size_t i = (size_t)s * t.length + c;
+            uint32_t before = result, back = t.firsts[i] ? 0 : result;
+            result = ((back ^ (t.weights[i] & t.activations[i])) & 3) |
+                     ((back | t.activations[i] << 2) & 12);
+            for (unsigned k = 0; c >= MP_WARMUP_CYCLES && k < 4; k++) {
+                transitions[k] += (before ^ result) >> k & 1;
+                ones[k] += result >> k & 1;
+            }
+        }
+    }
+    assert_ok(mp_operands_activity(&a, &b.netlist, &t, &b.err), &b.err);
+    for (unsigned k = 0; k < 4; k++) {
+        uint32_t port = mp_netlist_port(&b.netlist, k < 2 ? "sum" : "carry");
+        uint32_t net = b.netlist.ports[port].nets[k % 2];
+        assert_int_equal(a.transitions[net], transitions[k]);
+        assert_int_equal(a.ones[net], ones[k]);
+    }
+    mp_activity_release(&a);
+    mp_trace_release(&t);
+    close_bench(&b);
+}
+
 static void equals_plain_simulation(void **state)
 {
     static const struct {
@@ -189,7 +246,8 @@ static void refuses(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(equals_plain_simulation),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(addends_come_back),
+                                       cmocka_unit_test(equals_plain_simulation),
                                        cmocka_unit_test(refuses)};
 
     return cmocka_run_group_tests_name("operands", tests, NULL, NULL);
