@@ -6,9 +6,9 @@
 #include <string.h>
 
 static const struct mp_adder *const table[] = {
-    &mp_adder_ripple,      &mp_adder_brent_kung,   &mp_adder_sklansky,
-    &mp_adder_kogge_stone, &mp_adder_han_carlson,  &mp_adder_staggered,
-    &mp_adder_arrival,     &mp_adder_carry_select, &mp_adder_carry_skip,
+    &mp_adder_ripple,      &mp_adder_brent_kung,     &mp_adder_sklansky, &mp_adder_kogge_stone,
+    &mp_adder_han_carlson, &mp_adder_staggered,      &mp_adder_arrival,  &mp_adder_carry_select,
+    &mp_adder_carry_skip,  &mp_adder_ladner_fischer,
 };
 
 size_t mp_adder_count(void)

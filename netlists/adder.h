@@ -34,7 +34,7 @@ struct mp_adder {
 
 extern const struct mp_adder mp_adder_ripple, mp_adder_brent_kung, mp_adder_sklansky,
     mp_adder_kogge_stone, mp_adder_han_carlson, mp_adder_staggered, mp_adder_arrival,
-    mp_adder_carry_select, mp_adder_carry_skip;
+    mp_adder_carry_select, mp_adder_carry_skip, mp_adder_ladner_fischer;
 
 size_t mp_adder_count(void);
 const struct mp_adder *mp_adder_at(size_t index);

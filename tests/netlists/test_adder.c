@@ -112,6 +112,7 @@ static void shapes(void **state)
         {"sklansky", 6, 28 + 14},
         {"kogge-stone", 6, 45 + 31},
         {"brent-kung", 8, 22 + 8},
+        {"ladner-fischer", 7, 23 + 9},
     };
 
     (void)state;
