@@ -48,10 +48,9 @@ static const struct mp_architecture table[] = {
 
 #define ROWS (sizeof table / sizeof *table)
 
-/* Rows that the writer of text does not know wait behind. */
 size_t mp_architecture_count(void)
 {
-    return 2;
+    return ROWS;
 }
 
 const struct mp_architecture_info *mp_architecture_at(size_t index)

@@ -20,6 +20,11 @@ static bool has_shifter(const struct mp_design *d)
            mp_format_max_shift(&d->weight) + mp_format_max_shift(&d->activation) > 0;
 }
 
+bool mp_design_in_tree(const struct mp_design *d)
+{
+    return !has_shifter(d) || d->shift == MP_SHIFT_BEFORE;
+}
+
 static bool has_float_activation(const struct mp_design *d)
 {
     return d->activation.kind == MP_FORMAT_FLOAT;
@@ -48,14 +53,19 @@ static int check_form(const struct mp_design *d, struct mp_error *err)
                        "form: only a mac has an accumulator; take --unit mac, or form adder");
     if (!mp_design_has_signs(d))
         return MP_OK;
-    if (d->form == MP_FORM_ROW && d->terms == 1 && d->shift == MP_SHIFT_AFTER && has_shifter(d))
+    if (d->form == MP_FORM_ROW && !mp_design_in_tree(d) &&
+        (d->terms == 1 || d->alignment == MP_ALIGNMENT_SHARED))
         return mp_fail(err, MP_E_USAGE,
                        "form row: behind the shifter there is one row only, so this is form adder; "
-                       "take shift before, or several terms");
-    if (d->sign == MP_SIGN_MAGNITUDE && d->form == MP_FORM_CARRY_SAVE &&
-        d->shift == MP_SHIFT_BEFORE)
+                       "take shift before, or several terms with a shifter each");
+    if (d->form == MP_FORM_CARRY_SAVE && d->drop_bits > 0 && d->guard_bits > 0)
         return mp_fail(err, MP_E_UNSUPPORTED,
-                       "form carry-save with shift before needs sign negate-first");
+                       "form carry-save has no adder that could drop guard bits: take none");
+    if (d->sign != MP_SIGN_NEGATE_FIRST && mp_design_in_tree(d) &&
+        (d->form == MP_FORM_CARRY_SAVE || d->sign == MP_SIGN_TWOS_COMPLEMENT))
+        return mp_fail(err, MP_E_UNSUPPORTED,
+                       "form %s with products in its tree needs sign negate-first",
+                       d->form == MP_FORM_ROW ? "row" : "carry-save");
     return MP_OK;
 }
 
@@ -70,14 +80,11 @@ static int check_float(const struct mp_design *d, struct mp_error *err)
     if (d->shift == MP_SHIFT_BEFORE && has_float_activation(d))
         return mp_fail(err, MP_E_UNSUPPORTED,
                        "shift before is for fixed activations: a float one has a shift of its own");
-    if (d->shift == MP_SHIFT_BEFORE && d->sign == MP_SIGN_MAGNITUDE && d->terms > 1)
+    if (mp_design_has_signs(d) && mp_design_in_tree(d) && d->sign != MP_SIGN_NEGATE_FIRST &&
+        d->terms > 1)
         return mp_fail(err, MP_E_UNSUPPORTED,
-                       "shift before with several terms in one tree needs sign negate-first");
-    if (d->shift == MP_SHIFT_BEFORE && d->sign == MP_SIGN_TWOS_COMPLEMENT &&
-        (d->terms > 1 || is_mac(d)))
-        return mp_fail(err, MP_E_UNSUPPORTED,
-                       "sign twos-complement with shift before is for one product a cycle and no "
-                       "accumulator: take negate-first");
+                       "several signed products in one tree, no shifter in front of it, need sign "
+                       "negate-first");
     return MP_OK;
 }
 
@@ -86,6 +93,9 @@ static int check_cut(const struct mp_design *d, struct mp_error *err)
     unsigned bits = mp_golden_product_bits(&d->weight, &d->activation);
     bool is_shared = d->alignment == MP_ALIGNMENT_SHARED;
 
+    if (is_shared && d->weight.window_bits > 0)
+        return mp_fail(err, MP_E_UNSUPPORTED,
+                       "alignment shared is not for bf16 weights: a zero has no exponent there");
     if (is_shared && (!has_shifter(d) || d->terms == 1 || has_float_activation(d) ||
                       d->shift == MP_SHIFT_BEFORE))
         return mp_fail(err, MP_E_USAGE,

@@ -15,4 +15,8 @@ bool mp_design_is_plain(const struct mp_design *d);
 /* Products are made as sign and magnitude: float and pot2 weights. */
 bool mp_design_has_signs(const struct mp_design *d);
 
+/* No shifter stands between a product and the tree that sums it: fixed weights, pot2, float with
+ * shift before or without any shift. */
+bool mp_design_in_tree(const struct mp_design *d);
+
 #endif

@@ -42,7 +42,7 @@ static void write_design(const struct mp_tempdir *dir, const struct mp_design *d
 
 static void check_design(const struct mp_tempdir *dir, const struct mp_design *d)
 {
-    char name[MP_DESIGN_NAME_SIZE], script[256];
+    char name[MP_DESIGN_NAME_SIZE], script[512];
 
     mp_design_name(d, name);
     write_design(dir, d, false);
@@ -57,7 +57,7 @@ static void check_design(const struct mp_tempdir *dir, const struct mp_design *d
 
 static void prove(const struct mp_tempdir *dir, const struct mp_design *d)
 {
-    char name[MP_DESIGN_NAME_SIZE], script[768];
+    char name[MP_DESIGN_NAME_SIZE], script[1536];
 
     mp_design_name(d, name);
     snprintf(script, sizeof script,
