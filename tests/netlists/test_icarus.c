@@ -205,6 +205,25 @@ static void macs(void **state)
     close_bench(&b);
 }
 
+/* Formats that have a reference whether or not there is a generator. */
+static void add_more(struct bench *b, enum mp_unit unit)
+{
+    static const char *const rows[][2] = {
+        {"fp8_e4m3", "uint8"}, {"fp8_e5m2", "int8"}, {"bf16w4", "int4"},  {"bf16", "uint6"},
+        {"bf16w64", "int16"},  {"pot2_e1", "uint3"}, {"pot2_e3", "int6"}, {"pot2_e5", "uint16"},
+        {"mxfp4", "int8"},     {"mxint8", "uint8"},  {"e2m1", "e2m1"},    {"e4m3", "fp8_e4m3"},
+        {"e3m2z", "e0m3"},     {"e5m2", "e5m2"},     {"e2m3", "bf16w8"},  {"bf16", "e1m2z"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct mp_design d = {.unit = unit};
+        assert_int_equal(mp_format_parse(&d.weight, rows[i][0], NULL), MP_OK);
+        assert_int_equal(mp_format_parse(&d.activation, rows[i][1], NULL), MP_OK);
+        assert_int_equal(mp_design_resolve(&d, NULL), MP_OK);
+        add_design(b, &d);
+    }
+}
+
 static void references(void **state)
 {
     struct bench b;
@@ -214,6 +233,8 @@ static void references(void **state)
     add_grid(&b, MP_UNIT_MULTIPLIER, NULL, 0);
     add_grid(&b, MP_UNIT_MAC, NULL, 0);
     add_grid(&b, MP_UNIT_MAC, NULL, 7);
+    add_more(&b, MP_UNIT_MULTIPLIER);
+    add_more(&b, MP_UNIT_MAC);
     simulate(&b);
     close_bench(&b);
 }
