@@ -11,6 +11,8 @@
  */
 #include "netlists/partial.h"
 
+#include <assert.h>
+
 enum form { FOLDED, PLAIN, SELECT };
 
 struct digit {
@@ -18,8 +20,9 @@ struct digit {
     const struct mp_operands *o;
     unsigned j, column;
     uint32_t hi, one, two;
-    uint32_t any;      /* the digit is not zero */
-    uint32_t negative; /* and below zero */
+    uint32_t any;                   /* the digit is not zero */
+    uint32_t negative;              /* and below zero */
+    uint32_t x[MP_COLUMNS_MAX + 2]; /* x[i] ^ hi at i + 1, two bits above x's top too */
 };
 
 static unsigned digits(unsigned bits, bool is_signed)
@@ -34,11 +37,12 @@ static struct digit read_digit(struct mp_graph *g, const struct mp_operands *o, 
     uint32_t hi = mp_operand_bit(o->y, o->y_bits, o->y_signed, at + 1);
     uint32_t mid = mp_operand_bit(o->y, o->y_bits, o->y_signed, at);
     uint32_t lo = mp_operand_bit(o->y, o->y_bits, o->y_signed, at - 1);
+    uint32_t differ = mp_graph_xor(g, hi, mid);
     struct digit d = {.form = form, .o = o, .j = j, .column = 2 * j, .hi = hi};
 
     d.one = mp_graph_xor(g, mid, lo);
-    d.two = mp_graph_and(g, mp_graph_xor(g, hi, mid), mp_lit_not(d.one));
-    d.any = mp_graph_or(g, mp_graph_xor(g, hi, mid), d.one);
+    d.two = mp_graph_and(g, differ, mp_lit_not(d.one));
+    d.any = o->x_signed ? mp_graph_or(g, differ, d.one) : MP_LIT_FALSE;
     d.negative =
         mp_graph_and(g, hi, hi == mid ? mp_lit_not(lo) : mp_lit_not(mp_graph_and(g, mid, lo)));
     mp_graph_name(g, d.one, "one%u", j);
@@ -47,15 +51,23 @@ static struct digit read_digit(struct mp_graph *g, const struct mp_operands *o, 
     return d;
 }
 
-/* x[i] ^ hi; hi is false for some digits of unsigned operands. */
-static uint32_t signed_bit(struct mp_graph *g, const struct digit *d, int i)
+/* hi is false for some digits of unsigned operands. */
+static void negate_x(struct mp_graph *g, struct digit *d)
 {
-    uint32_t bit = mp_operand_bit(d->o->x, d->o->x_bits, d->o->x_signed, i);
-    uint32_t out = mp_graph_xor(g, bit, d->hi);
+    const struct mp_operands *o = d->o;
 
-    if (i >= 0 && (unsigned)i < d->o->x_bits)
-        mp_graph_name(g, out, "x%u_%d", d->j, i);
-    return out;
+    assert(o->x_bits <= MP_COLUMNS_MAX);
+    for (unsigned i = 0; i < o->x_bits + 2; i++) {
+        uint32_t bit = mp_operand_bit(o->x, o->x_bits, o->x_signed, (int)i - 1);
+
+        if (i > o->x_bits && o->x_signed) {
+            d->x[i] = d->x[i - 1];
+            continue;
+        }
+        d->x[i] = mp_graph_xor(g, bit, d->hi);
+        if (i > 0 && i <= o->x_bits)
+            mp_graph_name(g, d->x[i], "x%u_%u", d->j, i - 1);
+    }
 }
 
 static uint32_t select_bit(struct mp_graph *g, const struct digit *d, unsigned i)
@@ -71,10 +83,9 @@ static uint32_t select_bit(struct mp_graph *g, const struct digit *d, unsigned i
                                         : mp_graph_ao22(g, d->one, bit, d->two, below),
                            d->hi);
     else if (bit == below)
-        out = mp_graph_and(g, d->any, signed_bit(g, d, (int)i));
+        out = mp_graph_and(g, d->any, d->x[i + 1]);
     else
-        out = mp_graph_ao22(g, d->one, signed_bit(g, d, (int)i), d->two,
-                            signed_bit(g, d, (int)i - 1));
+        out = mp_graph_ao22(g, d->one, d->x[i + 1], d->two, d->x[i]);
     mp_graph_name(g, out, "pp%u_%u", d->j, i);
     return out;
 }
@@ -119,6 +130,8 @@ static void write_booth4(struct mp_graph *g, struct mp_columns *c,
     }
     for (unsigned j = 0; j < rows && 2 * j < c->count; j++) {
         struct digit d = read_digit(g, &o, form, j);
+        if (form != SELECT)
+            negate_x(g, &d);
         write_row(g, c, &d);
     }
     mp_columns_next_row(c);
