@@ -222,7 +222,6 @@ static void duplicate_queue(struct mp_mapped_queue *q, size_t capacity)
 
 void mp_mapped_copy(struct mp_mapped *out, const struct mp_mapped *m)
 {
-    assert(m->inner->depth == 0);
     *out = *m;
     struct mp_mapped_inner *in = out->inner = duplicate(m->inner, 1, sizeof *in);
     size_t gates = in->gate_capacity, nets = in->net_capacity, positions = in->position_capacity;
@@ -247,7 +246,7 @@ void mp_mapped_copy(struct mp_mapped *out, const struct mp_mapped *m)
             duplicate(in->stamp[t], mp_mapped_table_capacity(in, t), sizeof *in->stamp[t]);
     in->marks = NULL;
     in->log = NULL;
-    in->mark_capacity = 0;
+    in->mark_capacity = in->depth = 0;
     in->log_size = in->log_capacity = 0;
     in->wire_tables = NULL;
     const struct mp_wire_model wire = m->inner->wire;

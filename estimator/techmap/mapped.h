@@ -64,7 +64,8 @@ struct mp_mapped_sink {
 };
 
 struct mp_mapped_net {
-    uint32_t driver; /* gate * 2 + output; MP_NONE: input port, constant, undriven or a hole */
+    uint32_t
+        driver; /* gate * 2 + output; MP_NONE: input port, constant, undriven (holes: no matter) */
     uint32_t first_sink;
     uint32_t sink_count;                    /* input pins */
     uint32_t output_count;                  /* output ports on it */
@@ -116,7 +117,7 @@ struct mp_mapped {
 void mp_mapped_init(struct mp_mapped *m, const struct mp_nldm *nldm,
                     const struct mp_mapped_environment *environment);
 void mp_mapped_release(struct mp_mapped *m);
-/* out is overwritten (not released before). No checkpoint may be open in m. */
+/* out is overwritten (not released before). It is the state of now, without checkpoints. */
 void mp_mapped_copy(struct mp_mapped *out, const struct mp_mapped *m);
 
 /* ---- building and editing ---- */

@@ -50,7 +50,7 @@ static void place_load(struct mp_mapped *m, uint32_t net)
 {
     struct mp_mapped_timing *t = &m->timing[net];
     uint32_t driver = m->nets[net].driver;
-    if (driver == MP_NONE)
+    if (!m->nets[net].is_used || driver == MP_NONE)
         return;
     const struct mp_nldm_output *out = &mp_mapped_cell(m, driver / 2)->outputs[driver % 2];
     mp_mapped_touch(m, MP_TABLE_TIMING, net);
