@@ -39,6 +39,9 @@ static int check_module(const struct mp_module_request *q, const struct mp_exper
     if (mp_way_options_of_search(&o->ways) != NULL)
         return mp_fail(err, MP_E_USAGE, "--%s is about generated designs, not about --verilog",
                        mp_way_options_of_search(&o->ways));
+    if (q->activity != NULL && o->ways.resize)
+        return mp_fail(err, MP_E_USAGE,
+                       "--resize makes another netlist than the one that --activity is of");
     if (q->is_mapped && o->ways.recipes.count > 0)
         return mp_fail(err, MP_E_USAGE, "--recipe is about synthesis, and --mapped needs none");
     if (o->weights.count > 1 || o->activations.count > 1)

@@ -1,5 +1,5 @@
 #include "estimator/module/point.h"
-#include "estimator/pipeline/synthesis.h"
+#include "estimator/pipeline/mapping.h"
 #include "estimator/util/file.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,10 +7,8 @@
 
 static struct mp_way way_of(const struct mp_module_point *p)
 {
-    return (struct mp_way){.implementation = MP_BY_YOSYS,
-                           .recipe = p->job->recipe,
-                           .runs = p->experiment->synthesis_runs,
-                           .resize = p->experiment->ways.resize};
+    return mp_way_settings_yosys(&p->experiment->ways, p->job->recipe,
+                                 p->experiment->synthesis_runs);
 }
 
 void mp_module_point_key(const struct mp_module_point *p, char key[MP_HASH_SIZE])
@@ -84,6 +82,8 @@ static struct mp_synthesis synthesis_of(const struct mp_module_point *p)
 static int map_variant(void *context, unsigned index, struct mp_variant *out, struct mp_error *err)
 {
     const struct mp_module_point *p = context;
+    const struct mp_synthesis how = synthesis_of(p);
+    const struct mp_way way = way_of(p);
     struct mp_user_netlist n = {0};
     int rc = mp_user_design_map(&n, p->design, p->job, index, err);
 
@@ -91,15 +91,21 @@ static int map_variant(void *context, unsigned index, struct mp_variant *out, st
     out->wall_s = n.wall_s;
     n.verilog = NULL;
     mp_user_netlist_release(&n);
+    if (rc == MP_OK && way.resize)
+        rc = mp_mapping_resize(out, &how, &way, p->design->name, err);
     return rc;
 }
 
 static int make_verilog(struct mp_point_result *r, const struct mp_module_point *p,
                         struct mp_error *err)
 {
-    const struct mp_synthesis how = synthesis_of(p);
+    struct mp_synthesis how = synthesis_of(p);
     struct mp_module_point copy = *p;
-    int rc = mp_synthesis_run(r, &how, p->design->name, map_variant, &copy, p->job->temp_dir, err);
+    const struct mp_way way = way_of(p);
+    int rc;
+
+    how.better = mp_way_better(&way);
+    rc = mp_synthesis_run(r, &how, p->design->name, map_variant, &copy, p->job->temp_dir, err);
 
     r->verilog = mp_strdup(p->design->module.rtl_verilog);
     return rc;
@@ -141,6 +147,23 @@ static int time_mapped(struct mp_point_result *r, const struct mp_module_point *
     return rc;
 }
 
+/* The user's netlist with other drives and pins, equal by the simulation of mp_resize(). */
+static int resize_mapped(struct mp_point_result *r, const struct mp_module_point *p,
+                         struct mp_error *err)
+{
+    const struct mp_synthesis how = synthesis_of(p);
+    const struct mp_way way = way_of(p);
+    struct mp_variant v = {.verilog = r->netlist_verilog};
+    int rc = mp_mapping_resize(&v, &how, &way, p->design->name, err);
+
+    r->netlist_verilog = v.verilog;
+    r->record.yosys_wall_s = v.wall_s;
+    if (rc < 0)
+        return rc;
+    mp_netlist_release(&r->netlist);
+    return mp_synthesis_read(&r->netlist, &how, r->netlist_verilog, p->design->name, err);
+}
+
 /* The user's text for the names in it, one flat module for tools that read Verilog each in their
  * way. */
 static int make_mapped(struct mp_point_result *r, const struct mp_module_point *p,
@@ -159,7 +182,8 @@ static int make_mapped(struct mp_point_result *r, const struct mp_module_point *
     mp_netlist_write(&flat, &r->netlist);
     r->verilog = mp_strdup(p->design->netlist_verilog);
     r->netlist_verilog = flat.data;
-    if ((rc = time_mapped(r, p, err)) < 0)
+    if ((p->experiment->ways.resize && (rc = resize_mapped(r, p, err)) < 0) ||
+        (rc = time_mapped(r, p, err)) < 0)
         goto out;
     d->synthesis_runs = 1;
     d->area_um2 = d->area_median_um2 = d->area_max_um2 = mp_netlist_area_um2(&r->netlist);
@@ -185,6 +209,13 @@ static void record_proofs(struct mp_ppa_record *d, const struct mp_user_design *
     d->proof_rtl_vectors = rtl->vectors;
     d->proof_netlist = netlist->method != NULL ? netlist->method : "none";
     d->proof_netlist_vectors = netlist->vectors;
+    /* The expression was proven of the netlist as it was given. */
+    if (design->mapped && d->is_resized) {
+        d->proof_rtl = d->proof_netlist;
+        d->proof_rtl_vectors = d->proof_netlist_vectors;
+        d->proof_netlist = "simulation against the netlist given";
+        d->proof_netlist_vectors = MP_RESIZE_PATTERNS;
+    }
 }
 
 int mp_module_point_make(struct mp_point_result *r, const struct mp_module_point *p,
@@ -204,7 +235,8 @@ int mp_module_point_make(struct mp_point_result *r, const struct mp_module_point
     r->record.cell_count = r->netlist.cell_count;
     r->record.register_count = r->netlist.register_count;
     r->record.verilog = p->design->mapped ? "" : r->verilog;
-    r->record.netlist = p->design->mapped ? r->verilog : r->netlist_verilog;
+    r->record.netlist =
+        p->design->mapped && !p->experiment->ways.resize ? r->verilog : r->netlist_verilog;
     return MP_OK;
 }
 

@@ -1,6 +1,7 @@
 #include "estimator/pipeline/point.h"
 #include "estimator/netlist/gates.h"
 #include "estimator/pipeline/choices.h"
+#include "estimator/pipeline/mapping.h"
 #include "estimator/pipeline/prove.h"
 #include "estimator/pipeline/synthesis.h"
 #include "estimator/util/file.h"
@@ -79,9 +80,16 @@ out:
 }
 
 /* mp_synthesis_map of a generated design. */
+struct yosys_maker {
+    struct mp_yosys_job job;
+    const struct mp_point *point;
+    const struct mp_synthesis *how;
+};
+
 static int map_variant(void *context, unsigned index, struct mp_variant *out, struct mp_error *err)
 {
-    struct mp_yosys_job *job = context;
+    struct yosys_maker *m = context;
+    struct mp_yosys_job *job = &m->job;
     struct mp_yosys_result mapped = {0};
     int rc;
 
@@ -91,6 +99,8 @@ static int map_variant(void *context, unsigned index, struct mp_variant *out, st
     out->wall_s = mapped.wall_s;
     mapped.netlist_verilog = NULL;
     mp_yosys_result_release(&mapped);
+    if (rc == MP_OK && m->point->way.resize)
+        rc = mp_mapping_resize(out, m->how, &m->point->way, job->top, err);
     return rc;
 }
 
@@ -171,21 +181,50 @@ static void describe(struct mp_point_result *r, const struct mp_point *p)
     d->keep_blocks = p->keep_blocks;
 }
 
+static struct mp_yosys_job yosys_job(const struct mp_point_result *r, const struct mp_point *p,
+                                     const char *temp_dir)
+{
+    return (struct mp_yosys_job){.program = p->tools->yosys,
+                                 .verilog = r->verilog,
+                                 .top = r->design_name,
+                                 .liberty_path = p->target->prepared_path,
+                                 .library = &p->target->library,
+                                 .roles = &p->target->roles,
+                                 .clock_period_s = p->clock_period_s,
+                                 .recipe = p->way.recipe,
+                                 .keep_blocks = p->keep_blocks,
+                                 .temp_dir = temp_dir};
+}
+
+static int map_by_yosys(struct mp_point_result *r, const struct mp_point *p, const char *temp_dir,
+                        struct mp_error *err)
+{
+    struct mp_synthesis how = synthesis_of(p);
+    struct yosys_maker maker = {.job = yosys_job(r, p, temp_dir), .point = p, .how = &how};
+
+    how.better = mp_way_better(&p->way);
+    return mp_synthesis_run(r, &how, r->design_name, map_variant, &maker, temp_dir, err);
+}
+
+static int prove_netlist(struct mp_point_result *r, const struct mp_point *p,
+                         struct mp_proof *proof, struct mp_error *err)
+{
+    int rc = mp_prove(proof, &r->netlist, &p->design, err);
+
+    if (rc < 0) {
+        mp_error_context(err, "mapped netlist");
+        return rc;
+    }
+    r->record.proof_netlist = proof->method;
+    r->record.proof_netlist_vectors = proof->vectors;
+    return MP_OK;
+}
+
 static int make(struct mp_point_result *r, const struct mp_point *p, const char *temp_dir,
                 struct mp_error *err)
 {
     struct mp_text verilog = {0};
     struct mp_proof proof = {0};
-    struct mp_yosys_job job = {.program = p->tools->yosys,
-                               .top = r->design_name,
-                               .liberty_path = p->target->prepared_path,
-                               .library = &p->target->library,
-                               .roles = &p->target->roles,
-                               .clock_period_s = p->clock_period_s,
-                               .recipe = p->way.recipe,
-                               .keep_blocks = p->keep_blocks,
-                               .temp_dir = temp_dir};
-    const struct mp_synthesis how = synthesis_of(p);
     int rc = mp_design_generate(&p->design, &verilog, err);
 
     r->verilog = verilog.data;
@@ -194,21 +233,15 @@ static int make(struct mp_point_result *r, const struct mp_point *p, const char 
         return rc;
     r->record.proof_rtl = proof.method;
     r->record.proof_rtl_vectors = proof.vectors;
-    job.verilog = r->verilog;
-    if ((rc = mp_synthesis_run(r, &how, job.top, map_variant, &job, temp_dir, err)) < 0)
+    if ((rc = map_by_yosys(r, p, temp_dir, err)) < 0 || (rc = prove_netlist(r, p, &proof, err)) < 0)
         return rc;
-    if ((rc = mp_prove(&proof, &r->netlist, &p->design, err)) < 0) {
-        mp_error_context(err, "mapped netlist");
-        return rc;
-    }
-    r->record.proof_netlist = proof.method;
-    r->record.proof_netlist_vectors = proof.vectors;
     mp_blocks_find(&r->blocks, &r->netlist);
     r->record.block_origin = mp_blocks_origin_name(r->blocks.origin);
     r->record.cell_count = r->netlist.cell_count;
     r->record.register_count = r->netlist.register_count;
     r->record.verilog = r->verilog;
     r->record.netlist = r->netlist_verilog;
+    struct mp_yosys_job job = yosys_job(r, p, temp_dir);
     return check_equivalence(r, p, &proof, &job, err);
 }
 
@@ -218,11 +251,10 @@ int mp_point_make(struct mp_point_result *r, const struct mp_point *p, struct mp
     int rc;
 
     describe(r, p);
-    if (p->way.implementation == MP_BY_SEARCH || p->way.resize)
-        return mp_fail(
-            err, MP_E_UNSUPPORTED,
-            "%s on %s: this program maps with Yosys only, and neither searches nor resizes",
-            r->design_name, p->target->name);
+    if (p->way.implementation == MP_BY_SEARCH)
+        return mp_fail(err, MP_E_UNSUPPORTED,
+                       "%s on %s: this program maps with Yosys only, and does not search",
+                       r->design_name, p->target->name);
     if ((rc = mp_tempdir_create(&temp, err)) == MP_OK)
         rc = make(r, p, temp.path, err);
     mp_tempdir_remove(&temp);

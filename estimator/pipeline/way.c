@@ -1,17 +1,19 @@
 #include "estimator/pipeline/way.h"
 #include "estimator/synth/recipe.h"
 #include "estimator/synth/yosys.h"
+#include "estimator/techmap/resize.h"
 #include "estimator/util/memory.h"
 #include "estimator/util/number.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SEEDS_DEFAULT    8
-#define SEEDS_MOST       4096
-#define BUDGET_DEFAULT_S 10
-#define BUDGET_MOST_S    86400
-#define SEARCH_NAME      "anneal"
+#define SEEDS_DEFAULT      8
+#define SEEDS_MOST         4096
+#define BUDGET_DEFAULT_S   10
+#define BUDGET_MOST_S      86400
+#define SEARCH_NAME        "anneal"
+#define RESIZE_EVALUATIONS 100000
 
 static const char *const implementation_names[] = {"yosys", "search"};
 static const char *const objective_names[] = {"area", "delay", "area*delay", "power",
@@ -35,11 +37,14 @@ void mp_way_hash(struct mp_hash *h, const struct mp_way *w)
     mp_hash_string(h, mp_implementation_name(w->implementation));
     if (w->implementation == MP_BY_YOSYS) {
         mp_synth_recipe_hash(h, w->recipe);
+        mp_hash_u64(h, w->resize ? MP_RESIZE_VERSION : 0);
     } else {
         mp_hash_string(h, w->objective);
         mp_hash_double(h, w->max_delay_s);
         mp_hash_double(h, w->max_area_um2);
         mp_hash_double(h, w->max_power_w);
+    }
+    if (w->implementation == MP_BY_SEARCH || w->resize) {
         mp_hash_double(h, w->budget_s);
         mp_hash_u64(h, w->evaluations);
     }
@@ -311,6 +316,25 @@ size_t mp_way_settings_count(const struct mp_way_settings *s)
     return count;
 }
 
+/* So that a result does not depend on the machine, unless it is slow. */
+static uint64_t resize_evaluations(const struct mp_way_settings *s)
+{
+    if (!s->resize)
+        return 0;
+    return s->evaluations > 0 ? s->evaluations : RESIZE_EVALUATIONS;
+}
+
+struct mp_way mp_way_settings_yosys(const struct mp_way_settings *s, const char *recipe,
+                                    unsigned runs)
+{
+    return (struct mp_way){.implementation = MP_BY_YOSYS,
+                           .recipe = recipe,
+                           .runs = runs,
+                           .budget_s = s->resize ? s->budget_s : 0,
+                           .evaluations = resize_evaluations(s),
+                           .resize = s->resize};
+}
+
 struct mp_way mp_way_settings_at(const struct mp_way_settings *s, size_t index, unsigned runs)
 {
     size_t i = 0;
@@ -318,10 +342,7 @@ struct mp_way mp_way_settings_at(const struct mp_way_settings *s, size_t index, 
     while (index >= count_of(s, implementation_at(s, i)))
         index -= count_of(s, implementation_at(s, i++));
     if (implementation_at(s, i) == MP_BY_YOSYS)
-        return (struct mp_way){.implementation = MP_BY_YOSYS,
-                               .recipe = s->recipe_count > 0 ? s->recipes[index] : NULL,
-                               .runs = runs,
-                               .resize = s->resize};
+        return mp_way_settings_yosys(s, s->recipe_count > 0 ? s->recipes[index] : NULL, runs);
     return (struct mp_way){.implementation = MP_BY_SEARCH,
                            .objective =
                                s->objective_count > 0 ? s->objectives[index] : OBJECTIVE_DEFAULT,

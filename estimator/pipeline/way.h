@@ -67,6 +67,9 @@ void mp_way_settings_clear(struct mp_way_settings *s, const char *name);
 int mp_way_settings_check(const struct mp_way_settings *s, struct mp_error *err);
 
 size_t mp_way_settings_count(const struct mp_way_settings *s);
+/* One of Yosys, of those that resize with that; recipe NULL: the default. */
+struct mp_way mp_way_settings_yosys(const struct mp_way_settings *s, const char *recipe,
+                                    unsigned runs);
 /* way index of them; runs: variants of Yosys. It borrows from s. */
 struct mp_way mp_way_settings_at(const struct mp_way_settings *s, size_t index, unsigned runs);
 

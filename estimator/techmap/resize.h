@@ -16,6 +16,8 @@
 
 /* Raised when the same netlist and seed no longer give the same result. */
 #define MP_RESIZE_VERSION 1
+/* Random patterns that before and after are compared by. */
+#define MP_RESIZE_PATTERNS 16384
 
 struct mp_resize_options {
     struct mp_objective objective; /* with its limits */

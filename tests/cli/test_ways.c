@@ -67,6 +67,52 @@ static void what_is_outside(void **state)
     assert_database(s->db, "select count(*) from v_reduction", "0|\n");
 }
 
+/* Other drives and pins: of a generated design, of the user's Verilog, of a mapped netlist. */
+static void resizes(void **state)
+{
+    struct session *s = *state;
+    char *plain, *file;
+
+    for (int resized = 0; resized < 2; resized++) {
+        RUN(s, "estimate", "--weight", "uint3", "--activation", "uint3", "--operands", "uniform",
+            "--runs", "2", "--recipe", "balanced", "--clock", "5ns",
+            resized ? "--resize" : "--quiet");
+        assert_status(s, 0);
+    }
+    assert_database(s->db,
+                    "select a.area_um2 * a.critical_path_s >= b.area_um2 * b.critical_path_s,"
+                    " b.way, b.proof_netlist from ppa_point a, ppa_point b"
+                    " where a.resized = 0 and b.resized = 1",
+                    "1|yosys balanced, resized|exhaustive|\n");
+    assert_database(s->db,
+                    "select count(*) from ppa_run r join ppa_point p using (ppa_id)"
+                    " where p.resized = 1 and r.evaluations > 0",
+                    "2|\n");
+    /* What Yosys made, given back as the user's own. */
+    RUN(s, "query", "--format", "csv", "--sql",
+        "select sqlar_uncompress(netlist_zlib, netlist_bytes) as v"
+        " from ppa_text join ppa_point using (ppa_id) where resized = 0");
+    assert_status(s, 0);
+    assert_non_null(strchr(s->out.data, '"'));
+    plain = mp_strdup(strchr(s->out.data, '"') + 1);
+    *strrchr(plain, '"') = '\0';
+    file = session_file(s, "given.v", plain);
+    RUN(s, "estimate", "--verilog", file, "--mapped", "--operands", "uniform", "--clock", "5ns",
+        "--golden", "weight*activation", "--resize");
+    assert_status(s, 0);
+    assert_out(s, "given, resized");
+    assert_database(s->db,
+                    "select area_um2 <= (select min(area_um2) from ppa_point where resized = 0),"
+                    " proof_rtl, proof_netlist, proof_netlist_vectors from ppa_point"
+                    " where implementation = 'given'",
+                    "1|exhaustive|simulation against the netlist given|16384|\n");
+    RUN(s, "estimate", "--verilog", file, "--mapped", "--activity", "x.vcd", "--resize");
+    assert_status(s, 2);
+    assert_err(s, "--activity");
+    free(plain);
+    free(file);
+}
+
 static void mistakes(void **state)
 {
 #define MULTIPLIER "estimate", "--weight", "uint2", "--activation", "uint2"
@@ -119,6 +165,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(recipes_beside_peers, session_setup, session_teardown),
         cmocka_unit_test_setup_teardown(what_is_outside, session_setup, session_teardown),
+        cmocka_unit_test_setup_teardown(resizes, session_setup, session_teardown),
         cmocka_unit_test_setup_teardown(mistakes, session_setup, session_teardown),
     };
 
