@@ -210,7 +210,7 @@ static int by_value(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* First temperature: half of the median rise among moves from here. Better states are taken on the
+/* First temperature: an eighth of the median rise among moves from here. Better states are taken on the
  * way, worse ones never. */
 static void find_heat(struct loop *l)
 {
@@ -229,7 +229,7 @@ static void find_heat(struct loop *l)
             rises[count++] = rise;
     }
     qsort(rises, count, sizeof *rises, by_value);
-    l->heat = count > 0 ? rises[count / 2] / 2 : 0;
+    l->heat = count > 0 ? rises[count / 2] / 8 : 0;
 }
 
 static void adapt_weights(struct loop *l)

@@ -16,7 +16,7 @@ static const struct mp_move_kind kinds[] = {
     {"pins", mp_move_pins, NULL, NULL, 2},         {"pins-two", mp_move_pins_two, NULL, NULL, 1},
     {"buffer", mp_move_buffer, NULL, NULL, 0.5},   {"clone", mp_move_clone, NULL, NULL, 0.5},
     {"bypass", mp_move_bypass, NULL, NULL, 1},     {"join", mp_move_join, NULL, NULL, 0.5},
-    {"polarity", mp_move_polarity, NULL, NULL, 2},
+    {"polarity", mp_move_polarity, NULL, NULL, 6},
 };
 
 const struct mp_move_kind *mp_resize_kinds(size_t *count)

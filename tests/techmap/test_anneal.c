@@ -113,7 +113,7 @@ static void test_optimum(void **state)
     for (size_t k = 0; k < 6; k++) {
         struct mp_objective o = objective_of(names[k % 3]);
         struct mp_anneal_options options = {
-            .seed = k, .evaluations = 4000, .threads = 1, .families = &t.families};
+            .seed = k, .evaluations = 4000, .runs = 4, .threads = 1, .families = &t.families};
         struct mp_anneal_result r;
         struct mp_mapped m;
         struct mp_error err = MP_ERROR_INIT;

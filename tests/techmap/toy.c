@@ -29,6 +29,12 @@ static const struct kind kinds[] = {
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
+/* In one drive alone, and not in random netlists: nothing may take its place; too many inputs. */
+static const struct kind single_kinds[] = {
+    {"ONLY", "ABC", {"(A&B&!C)|(!A&C)", NULL}, {"Y", NULL}, 5},
+    {"SEVEN", "ABCDEFG", {"A&B&C&D&E&F&G", NULL}, {"Y", NULL}, 9},
+};
+
 static void add_table(struct mp_text *t, const char *name, double base, double slope, double drive)
 {
     static const double slews[] = {0, 100}, loads[] = {0, 10};
@@ -103,6 +109,8 @@ void toy_open(struct toy *t)
     for (size_t k = 0; k < KINDS; k++)
         for (unsigned drive = 1; drive <= (k == 0 ? 8u : 4u); drive *= 2)
             add_cell(&text, &kinds[k], drive, drive == 8);
+    for (size_t k = 0; k < sizeof single_kinds / sizeof *single_kinds; k++)
+        add_cell(&text, &single_kinds[k], 1, false);
     add_flop(&text, 1);
     add_flop(&text, 2);
     mp_text_add(&text, "}\n");
