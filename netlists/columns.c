@@ -5,6 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define UNKNOWN MP_GRAPH_NONE /* a bit of which only the arrival is estimated */
+
+static void push(struct mp_columns *c, unsigned k, struct mp_column_bit bit)
+{
+    struct mp_bit_column *column = &c->column[k];
+
+    mp_grow(&column->bits, column->count, &column->capacity, sizeof *column->bits);
+    column->bits[column->count++] = bit;
+}
+
 struct mp_columns *mp_columns_create(struct mp_graph *g, unsigned count)
 {
     struct mp_columns *c = mp_alloc(1, sizeof *c);
@@ -24,6 +34,16 @@ struct mp_columns *mp_columns_like(const struct mp_columns *c)
     return like;
 }
 
+struct mp_columns *mp_columns_copy(const struct mp_columns *c)
+{
+    struct mp_columns *copy = mp_columns_like(c);
+
+    for (unsigned k = 0; k < c->count; k++)
+        for (unsigned i = 0; i < c->column[k].count; i++)
+            push(copy, k, c->column[k].bits[i]);
+    return copy;
+}
+
 void mp_columns_destroy(struct mp_columns *c)
 {
     if (c == NULL)
@@ -31,14 +51,6 @@ void mp_columns_destroy(struct mp_columns *c)
     for (unsigned k = 0; k < c->count; k++)
         free(c->column[k].bits);
     free(c);
-}
-
-static void push(struct mp_columns *c, unsigned k, struct mp_column_bit bit)
-{
-    struct mp_bit_column *column = &c->column[k];
-
-    mp_grow(&column->bits, column->count, &column->capacity, sizeof *column->bits);
-    column->bits[column->count++] = bit;
 }
 
 void mp_columns_add(struct mp_columns *c, unsigned k, uint32_t literal)
@@ -150,14 +162,18 @@ void mp_columns_adder(struct mp_graph *g, struct mp_columns *c, unsigned k, unsi
     memcpy(in, column->bits, n * sizeof *in);
     column->count -= n;
     memmove(column->bits, column->bits + n, column->count * sizeof *in);
-    if (n == 3)
+    if (g == NULL)
+        sum = carry = UNKNOWN;
+    else if (n == 3)
         mp_graph_full_adder(g, c->tree, (int32_t)k, in[0].literal, in[1].literal, in[2].literal,
                             &sum, has_carry ? &carry : NULL);
     else
         mp_graph_half_adder(g, c->tree, (int32_t)k, in[0].literal, in[1].literal, &sum,
                             has_carry ? &carry : NULL);
-    mp_graph_name(g, sum, "s%u_%u", k, number);
-    mp_graph_name(g, carry, "c%u_%u", k + 1, number);
+    if (g != NULL) {
+        mp_graph_name(g, sum, "s%u_%u", k, number);
+        mp_graph_name(g, carry, "c%u_%u", k + 1, number);
+    }
     put(sums, k, sum, in[0].row, arrival_behind(in, n, 0));
     if (has_carry)
         put(carries, k + 1, carry, in[0].row, arrival_behind(in, n, 1));

@@ -51,6 +51,8 @@ struct mp_columns *mp_columns_create(struct mp_graph *g, unsigned count);
 void mp_columns_destroy(struct mp_columns *c);
 /* Empty ones of the same tree, for bits that wait. */
 struct mp_columns *mp_columns_like(const struct mp_columns *c);
+/* With the same bits, to try something out. */
+struct mp_columns *mp_columns_copy(const struct mp_columns *c);
 
 /* + literal * 2^k and - literal * 2^k. Bits beyond the last column are dropped, constants go to
  * c->constant. */
@@ -71,7 +73,8 @@ void mp_columns_next_row(struct mp_columns *c);
 void mp_columns_begin(struct mp_graph *g, struct mp_columns *c);
 /* Take n bits, 3 or 2, at the front of column k (a full adder's fast input takes the last of
  * them); the sum goes to the end of column k of `sums`, the carry to column k + 1 of `carries`;
- * both may be c itself. Names count in c. */
+ * both may be c itself. Names count in c. g NULL: an estimate of arrivals only, the new bits have
+ * no literals. */
 void mp_columns_adder(struct mp_graph *g, struct mp_columns *c, unsigned k, unsigned n,
                       struct mp_columns *sums, struct mp_columns *carries);
 /* Bits at the front of column k to the end of `to`. */
