@@ -104,7 +104,8 @@ static double best_of_all(struct mp_mapped *m, const struct toy *t, const struct
 
 static void test_optimum(void **state)
 {
-    static const struct mp_move_kind kinds[] = {{"drive", mp_move_drive, NULL, NULL, 1}};
+    static const struct mp_move_kind kinds[] = {{"drive", mp_move_drive, NULL, NULL, 1},
+                                                {"drive-two", mp_move_drive_two, NULL, NULL, 1}};
     static const char *const names[] = {"area", "delay", "area*delay"};
     struct toy t;
 
@@ -121,7 +122,9 @@ static void test_optimum(void **state)
 
         o.max_delay_s = k >= 3 ? 125e-12 : 0;
         make_chain(&m, &t, 6, 30e-15);
-        assert_int_equal(mp_anneal_search(&r, &m, NULL, NULL, kinds, 1, &o, &options, &err), MP_OK);
+        assert_int_equal(mp_anneal_search(&r, &m, NULL, NULL, kinds, sizeof kinds / sizeof *kinds,
+                                          &o, &options, &err),
+                         MP_OK);
         best = best_of_all(&m, &t, &o, 6);
         assert_true(r.is_within_limits);
         if (fabs(mp_objective_cost(&o, &r.best.measures) - best) > 1e-6)
@@ -270,8 +273,9 @@ static void test_structure_and_power(void **state)
     o.power = &power;
     struct mp_anneal_options options = {
         .seed = 3, .evaluations = 4000, .runs = 2, .restarts = 2, .families = &t.families};
-    assert_int_equal(
-        mp_anneal_search(&r, &m, &start, &structure_kind, kinds, 1, &o, &options, NULL), MP_OK);
+    assert_int_equal(mp_anneal_search(&r, &m, &start, &structure_kind, kinds,
+                                      sizeof kinds / sizeof *kinds, &o, &options, NULL),
+                     MP_OK);
     const struct counter *end = r.best.structure;
     assert_int_equal(end->tried, 0);
     assert_int_equal(end->value, 0);
@@ -293,7 +297,8 @@ static void count_progress(void *context, const struct mp_anneal_progress *p)
 
 static void test_hostile(void **state)
 {
-    static const struct mp_move_kind kinds[] = {{"drive", mp_move_drive, NULL, NULL, 1}};
+    static const struct mp_move_kind kinds[] = {{"drive", mp_move_drive, NULL, NULL, 1},
+                                                {"drive-two", mp_move_drive_two, NULL, NULL, 1}};
     const struct mp_mapped_environment environment = {.driving_cell = MP_NONE};
     struct mp_objective o = objective_of("area");
     struct mp_anneal_options options = {.seed = 1, .threads = 1};
@@ -308,7 +313,8 @@ static void test_hostile(void **state)
     options.families = &t.families;
     mp_mapped_init(&m, &t.nldm, &environment);
     assert_int_equal(mp_mapped_update(&m), MP_MAPPED_OK);
-    assert_int_equal(mp_anneal_search(&r, &m, NULL, NULL, kinds, 1, &o, &options, &err),
+    assert_int_equal(mp_anneal_search(&r, &m, NULL, NULL, kinds, sizeof kinds / sizeof *kinds, &o,
+                                      &options, &err),
                      MP_E_USAGE);
     options.evaluations = 100;
     assert_int_equal(mp_anneal_search(&r, &m, NULL, NULL, kinds, 0, &o, &options, &err),
@@ -317,7 +323,9 @@ static void test_hostile(void **state)
     options.progress = count_progress;
     options.context = &calls;
     options.progress = NULL;
-    assert_int_equal(mp_anneal_search(&r, &m, NULL, NULL, kinds, 1, &o, &options, &err), MP_OK);
+    assert_int_equal(mp_anneal_search(&r, &m, NULL, NULL, kinds, sizeof kinds / sizeof *kinds, &o,
+                                      &options, &err),
+                     MP_OK);
     assert_true(r.best.measures.area_um2 == 0);
     mp_anneal_result_release(&r);
     mp_mapped_release(&m);
@@ -325,7 +333,9 @@ static void test_hostile(void **state)
     options.progress = count_progress;
     options.schedule = MP_GREEDY;
     options.evaluations = 1000000000; /* a greedy run ends by itself */
-    assert_int_equal(mp_anneal_search(&r, &m, NULL, NULL, kinds, 1, &o, &options, &err), MP_OK);
+    assert_int_equal(mp_anneal_search(&r, &m, NULL, NULL, kinds, sizeof kinds / sizeof *kinds, &o,
+                                      &options, &err),
+                     MP_OK);
     assert_true(r.runs[0].evaluations < 10000000);
     assert_true(calls > 0);
     assert_true(r.is_within_limits);
@@ -333,7 +343,9 @@ static void test_hostile(void **state)
     /* A limit that no netlist keeps: less of an excess, and said. */
     o.max_delay_s = 1e-15;
     options.evaluations = 2000;
-    assert_int_equal(mp_anneal_search(&r, &m, NULL, NULL, kinds, 1, &o, &options, &err), MP_OK);
+    assert_int_equal(mp_anneal_search(&r, &m, NULL, NULL, kinds, sizeof kinds / sizeof *kinds, &o,
+                                      &options, &err),
+                     MP_OK);
     assert_false(r.is_within_limits);
     assert_true(r.best.measures.delay_s < r.start.delay_s);
     mp_anneal_result_release(&r);
