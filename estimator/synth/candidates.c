@@ -2,6 +2,7 @@
 
 #include "estimator/netlist/netlist.h"
 #include "estimator/synth/arrival.h"
+#include "estimator/synth/energy.h"
 #include "estimator/synth/parse.h"
 #include "estimator/synth/script.h"
 
@@ -16,6 +17,7 @@ struct mapped {
     struct mp_yosys_result result;
     uint32_t candidate;      /* of its run */
     double path_s, area_um2; /* path_s by the estimate of arrival.h */
+    double energy_j;         /* by that of energy.h, where power is chosen */
 };
 
 /* One choice under way. */
@@ -34,13 +36,17 @@ static bool meets_clock(const struct mapped *m, double period_s)
     return period_s <= 0 || m->path_s * ESTIMATE_MARGIN <= period_s;
 }
 
-/* Smallest of those that meet the period, else the fastest. */
-static bool suits_clock_better(const struct mapped *a, const struct mapped *b, double period_s)
+/* Of those that meet the period the smallest (or the one with the least energy), else the fastest.
+ */
+static bool suits_clock_better(const struct mapped *a, const struct mapped *b, double period_s,
+                               bool by_energy)
 {
     bool meets = meets_clock(a, period_s), other_meets = meets_clock(b, period_s);
     if (meets != other_meets)
         return meets;
-    return meets ? a->area_um2 < b->area_um2 : a->path_s < b->path_s;
+    if (!meets)
+        return a->path_s < b->path_s;
+    return by_energy ? a->energy_j < b->energy_j : a->area_um2 < b->area_um2;
 }
 
 static bool is_better(const struct choice *c, const struct mapped *a)
@@ -50,7 +56,8 @@ static bool is_better(const struct choice *c, const struct mapped *a)
         return true;
     switch (c->plan->choice) {
     case MP_CHOOSE_CLOCK:
-        return suits_clock_better(a, b, c->job->clock_period_s);
+    case MP_CHOOSE_POWER:
+        return suits_clock_better(a, b, c->job->clock_period_s, c->plan->choice == MP_CHOOSE_POWER);
     case MP_CHOOSE_AREA:
         return a->area_um2 < b->area_um2;
     case MP_CHOOSE_DELAY:
@@ -78,8 +85,14 @@ static int read_candidate(const struct choice *c, uint32_t k, struct mapped *out
     if (code == MP_OK)
         code = mp_netlist_levelise(&n, err);
     if (code == MP_OK) {
-        out->path_s = mp_synth_longest_path_s(&n);
+        struct mp_synth_boundary boundary = {MP_NONE, 0};
+        if (job->driving_cell)
+            boundary = (struct mp_synth_boundary){mp_library_cell(job->library, job->driving_cell),
+                                                  mp_synth_output_load_f(job)};
+        out->path_s = mp_synth_longest_path_s(&n, &boundary);
         out->area_um2 = mp_netlist_area_um2(&n);
+        if (c->plan->choice == MP_CHOOSE_POWER)
+            out->energy_j = mp_synth_energy_j(&n, &boundary, job->clock_period_s);
     } else {
         mp_yosys_result_release(&out->result);
     }
@@ -139,7 +152,7 @@ static int run_scripts(struct choice *c, struct mp_yosys_log *log,
 static int run_tight(struct choice *c, const struct mp_yosys_log *first, struct mp_error *err)
 {
     const struct mp_recipe_plan *plan = c->plan;
-    double overhead_s = mp_synth_register_overhead_s(c->job);
+    double overhead_s = c->job->driving_cell ? 0 : mp_synth_register_overhead_s(c->job);
     double scale =
         (c->job->clock_period_s / ESTIMATE_MARGIN - overhead_s) / (c->best.path_s - overhead_s);
     struct mp_synth_target *targets =
@@ -221,6 +234,7 @@ int mp_synth_choose(struct mp_yosys_result *out, struct mp_synth_session *s,
     }
     if (code == MP_OK) {
         *out = c.best.result;
+        out->energy_j = c.best.energy_j;
         c.best = (struct mapped){0};
     }
     mp_yosys_result_release(&c.best.result);

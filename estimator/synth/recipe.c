@@ -80,14 +80,14 @@ static bool is_word(struct word w, const char *text)
 
 static int read_choice(struct mp_recipe_plan *plan, struct word w, int line, struct mp_error *err)
 {
-    static const char *const names[] = {"clock", "area", "delay", "product"};
+    static const char *const names[] = {"clock", "area", "delay", "product", "power"};
     for (unsigned k = 0; k < sizeof names / sizeof *names; k++)
         if (is_word(w, names[k])) {
             plan->choice = (enum mp_recipe_choice)k;
             return MP_OK;
         }
     return mp_fail_at(err, MP_E_INPUT, NULL, line,
-                      ".choose \"%.*s\": there are clock, area, delay, product", (int)w.size,
+                      ".choose \"%.*s\": there are clock, area, delay, product, power", (int)w.size,
                       w.data);
 }
 

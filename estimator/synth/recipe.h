@@ -5,9 +5,11 @@
  *
  * The rest of a file, line by line:
  *   # ...                 comment
- *   .choose area          how one of the candidates is chosen, by the estimate of arrival.h:
+ *   .choose area          how one of the candidates is chosen, by the estimates of arrival.h and
+ *                         energy.h:
  *                         clock (the smallest that meets the clock, else the fastest), area,
- *                         delay, product (area x delay)
+ *                         delay, product (area x delay), power
+ *                         (the least energy a cycle, by energy.h, that meets the clock)
  *   .candidate NAME [adders] [half-adders] [timed] [default]
  *                         one netlist to choose from; what follows are commands of ABC
  *       adders            full adders become the library's own cells first, which ABC leaves
@@ -46,7 +48,13 @@ int mp_synth_recipe_get(const struct mp_synth_recipe **out, const char *name, st
 void mp_synth_recipe_hash(struct mp_hash *h, const char *name);
 
 /* What a recipe's text says. */
-enum mp_recipe_choice { MP_CHOOSE_CLOCK, MP_CHOOSE_AREA, MP_CHOOSE_DELAY, MP_CHOOSE_PRODUCT };
+enum mp_recipe_choice {
+    MP_CHOOSE_CLOCK,
+    MP_CHOOSE_AREA,
+    MP_CHOOSE_DELAY,
+    MP_CHOOSE_PRODUCT,
+    MP_CHOOSE_POWER
+};
 struct mp_recipe_script {
     char name[24];
     bool adders, half_adders, timed, is_default;

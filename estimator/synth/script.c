@@ -69,7 +69,8 @@ void mp_synth_constraints(struct mp_text *out, const struct mp_yosys_job *job)
     if (job->roles->buffer == MP_NONE)
         return;
     mp_text_printf(out, "set_driving_cell %s\nset_load %.6f [all_outputs]\n",
-                   job->library->cells[job->roles->buffer].name,
+                   job->driving_cell ? job->driving_cell
+                                     : job->library->cells[job->roles->buffer].name,
                    mp_synth_output_load_f(job) * 1e15);
 }
 

@@ -22,21 +22,26 @@ struct mp_yosys_job {
     const char *liberty_path; /* prepared by mp_library_write_prepared() */
     const struct mp_library *library;
     const struct mp_library_roles *roles;
-    double clock_period_s; /* delay target of ABC */
-    double output_load_f;  /* load on every output; 0: four times the buffer's input */
-    const char *recipe;    /* name, see recipe.h; NULL: the default */
-    bool keep_blocks;      /* map every sub-module for itself, then flatten, names kept as
-                              "block.cell"; false: flatten first */
-    unsigned variant;      /* 0.. : variations that change nothing but names, order and seed, since
-                              synthesis noise is several percent */
-    double timeout_s;      /* 0: 300 s */
-    const char *temp_dir;  /* private folder of this job, exists */
-    const char *keep_dir;  /* where logs of failures are kept; NULL: $TMPDIR */
+    double clock_period_s;    /* delay target of ABC */
+    double output_load_f;     /* load on every output; 0: four times the buffer's input */
+    const char *driving_cell; /* of every input of a combinational design, as OpenSTA is told; NULL:
+                                 registers are inside, ABC is told the cheapest buffer */
+    const char *recipe;       /* name, see recipe.h; NULL: the default */
+    bool keep_blocks;         /* map every sub-module for itself, then flatten, names kept as
+                                 "block.cell"; false: flatten first */
+    unsigned variant;     /* 0.. : variations that change nothing but names, order and seed, since
+                             synthesis noise is several percent */
+    double timeout_s;     /* 0: 300 s */
+    const char *temp_dir; /* private folder of this job, exists */
+    const char *keep_dir; /* where logs of failures are kept; NULL: $TMPDIR */
 };
 
 struct mp_yosys_result {
     char *netlist_verilog; /* owned; mapped, flat, readable by mp_netlist_read_text() and OpenSTA */
     uint32_t cell_count;
+    /* Where the recipe chooses by power: the estimate of synth/energy.h, J a cycle, to compare
+     * variants of one job by; else 0. */
+    double energy_j;
     double wall_s, cpu_s;
 };
 

@@ -19,7 +19,8 @@ static void assert_ok(int code, const struct mp_error *err)
 static void test_table(void **state)
 {
     (void)state;
-    static const char *const expected[] = {"auto", "area", "balanced", "speed", "yosys-default"};
+    static const char *const expected[] = {"auto",  "area",  "balanced",
+                                           "speed", "power", "yosys-default"};
     struct mp_error err = MP_ERROR_INIT;
     assert_string_equal(mp_synth_recipe_name(), "auto");
     assert_ptr_equal(mp_synth_recipe_find(NULL), mp_synth_recipe_at(0));
