@@ -18,10 +18,11 @@
  *
  * Blocks, so that power can be summed by part: `multiplier` (partial products, tree, final adder;
  * where the accumulator is a row of the tree, all of it), `shifter` (float weights whose codes
- * differ in shift), `sum` (dot products of shifted terms), `accumulator_adder` (mac: adder and its
- * first-gating; the plain name belongs to the register), `low_power` (zero detection, isolation).
- * Registers stand in the top module, with the names weight_q, activation_q, first_q, product,
- * accumulator (or sum, carry), and those of pipeline stages.
+ * differ in shift), `term_adder` and `alignment` (dot products of shifted terms),
+ * `accumulator_adder` (mac: adder and its first-gating; the plain name belongs to the register),
+ * `low_power` (zero detection, isolation). Registers stand in the top module, with the names
+ * weight_q, activation_q, first_q, product, accumulator (or sum, carry), and those of pipeline
+ * stages.
  */
 #ifndef MP_NETLISTS_DESIGN_H
 #define MP_NETLISTS_DESIGN_H

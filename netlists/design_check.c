@@ -101,6 +101,11 @@ static int check_cut(const struct mp_design *d, struct mp_error *err)
         return mp_fail(err, MP_E_USAGE,
                        "alignment shared is for several terms of shifted float weights and fixed "
                        "activations, with shift after");
+    if (is_shared &&
+        (d->low_power == MP_LOW_POWER_ISOLATE || d->low_power == MP_LOW_POWER_DATA_GATE))
+        return mp_fail(err, MP_E_UNSUPPORTED,
+                       "alignment shared looks at every weight's exponent, which isolate and "
+                       "data-gate would change where the activation is zero: take zero-skip");
     if (is_shared && (d->drop_bits > 0 || d->rounding != MP_ROUNDING_DOWN))
         return mp_fail(err, MP_E_UNSUPPORTED,
                        "alignment shared cuts below its guard bits already: it goes with neither "
@@ -127,6 +132,12 @@ static int check_cut(const struct mp_design *d, struct mp_error *err)
 
 static int check_registers(const struct mp_design *d, struct mp_error *err)
 {
+    if (d->low_power == MP_LOW_POWER_CLOCK_GATE)
+        return mp_fail(
+            err, MP_E_UNSUPPORTED,
+            "low-power clock-gate: units have one clock, and the libraries' clock-gating "
+            "cells, which hold a latch, are not simulated; zero-skip holds the same "
+            "registers in the same cycles");
     if (d->registers == MP_REGISTERS_BOTH)
         return MP_OK;
     if (d->stages > 0)

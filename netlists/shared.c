@@ -91,7 +91,7 @@ void mp_shared_word(struct mp_graph *g, const struct mp_plan *p, const uint32_t 
     largest(g, terms, by, &most);
     for (unsigned t = 0; t < terms; t++)
         align(g, p, &most, &by[t], &words[t]);
-    mp_graph_block(g, "sum");
+    mp_graph_block(g, "term_adder");
     c = mp_columns_create(g, p->significand_product_bits + guard + log2_of(terms) + 1);
     for (unsigned t = 0; t < terms; t++)
         mp_word_add(g, c, 0, &words[t]);

@@ -108,7 +108,7 @@ static void make_sum(struct mp_graph *g, const struct mp_plan *p, const struct m
         mp_shared_word(g, p, o->weight, o->activation, w);
         return;
     }
-    before = mp_graph_block(g, p->in_tree ? "multiplier" : "sum");
+    before = mp_graph_block(g, p->in_tree ? "multiplier" : "term_adder");
     c = mp_columns_create(g, bits + guard);
     add_terms(g, p, o, c);
     mp_word_of_columns(g, p, c, encoding == MP_PRODUCT_TWOS_COMPLEMENT, w);
@@ -246,7 +246,7 @@ static void make_mac_row(struct mp_graph *g, const struct mp_plan *p,
     struct mp_word w;
 
     make_accumulator(g, p, "addend", "accumulator", o, &a);
-    before = mp_graph_block(g, p->in_tree ? "multiplier" : "sum");
+    before = mp_graph_block(g, p->in_tree ? "multiplier" : "term_adder");
     if (p->in_tree)
         negative = mp_term_negative(g, p, o->weight, o->activation);
     c = mp_columns_create(g, bits + guard);
@@ -273,7 +273,7 @@ static void make_mac_carry_save(struct mp_graph *g, const struct mp_plan *p,
 
     make_accumulator(g, p, "addend", "sum", o, &s);
     make_accumulator(g, p, "addend_carry", "carry", o, &k);
-    before = mp_graph_block(g, p->in_tree ? "multiplier" : "sum");
+    before = mp_graph_block(g, p->in_tree ? "multiplier" : "term_adder");
     c = mp_columns_create(g, bits);
     add_terms(g, p, o, c);
     mp_columns_add_row(c, 0, bits, s.kept, false);

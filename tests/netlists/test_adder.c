@@ -108,11 +108,8 @@ static void shapes(void **state)
     } known[] = {
         /* Depth: generate, prefix levels, sum. Nodes over 15 columns: intervals, and a propagate
          * for each that does not end at column 0 (14 do). */
-        {"ripple", 16, 14},
-        {"sklansky", 6, 28 + 14},
-        {"kogge-stone", 6, 45 + 31},
-        {"brent-kung", 8, 22 + 8},
-        {"ladner-fischer", 7, 23 + 9},
+        {"ripple", 16, 14},        {"sklansky", 6, 28 + 14},      {"kogge-stone", 6, 45 + 31},
+        {"brent-kung", 8, 22 + 8}, {"ladner-fischer", 7, 23 + 9},
     };
 
     (void)state;

@@ -1,108 +1,8 @@
 /* Every form of a unit against its golden model, on sampled formats. */
+#include "estimator/util/random.h"
+#include "netlists/adder.h"
+#include "tests/netlists/forms_table.h"
 #include "tests/netlists/unit_check.h"
-#include "tests/util/cmocka_all.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-struct row {
-    const char *weight, *activation, *unit, *options;
-};
-
-/* "form=row terms=4" into a design. */
-static void make(struct mp_design *d, const struct row *r, char buffer[256])
-{
-    struct mp_error err = MP_ERROR_INIT;
-    char *save = NULL;
-
-    *d = (struct mp_design){0};
-    assert_int_equal(mp_format_parse(&d->weight, r->weight, &err), MP_OK);
-    assert_int_equal(mp_format_parse(&d->activation, r->activation, &err), MP_OK);
-    assert_int_equal(mp_unit_parse(&d->unit, r->unit, &err), MP_OK);
-    snprintf(buffer, 256, "%s", r->options);
-    for (char *o = strtok_r(buffer, " ", &save); o != NULL; o = strtok_r(NULL, " ", &save)) {
-        char *value = strchr(o, '=');
-        *value++ = '\0';
-        if (strcmp(o, "multiplier") == 0)
-            d->multiplier = value;
-        else if (strcmp(o, "acc") == 0)
-            d->accumulator_bits = (unsigned)atoi(value);
-        else if (mp_design_set(d, o, value, &err) < 0)
-            fail_msg("%s", err.message);
-    }
-}
-
-static const struct row table[] = {
-    {"int4", "uint4", "multiplier", ""},
-    {"int4", "int5", "multiplier", "registers=none"},
-    {"uint4", "uint4", "multiplier", "registers=none terms=2"},
-    {"int4", "uint4", "mac", ""},
-    {"int4", "int4", "mac", "form=row"},
-    {"int4", "int4", "mac", "form=carry-save"},
-    {"int3", "uint3", "mac", "form=row terms=2 stages=1"},
-    {"int8", "int8", "mac", "form=row registers=none acc=32"},
-    {"int8", "int8", "mac", "form=carry-save registers=none acc=32"},
-    {"int8", "uint8", "mac", "terms=16 form=carry-save stages=2"},
-    {"int8", "uint8", "mac", "terms=4 stages=3 multiplier=booth4"},
-    {"e4m2", "uint4", "multiplier", ""},
-    {"e4m2", "int4", "multiplier", "registers=none"},
-    {"e4m2", "uint4", "mac", ""},
-    {"e4m2", "int8", "multiplier", "sign=negate-first registers=none shifter=one-hot"},
-    {"e4m2", "uint8", "multiplier", "sign=negate-first registers=none shifter=log-fine"},
-    {"e4m2z", "uint8", "multiplier", "sign=twos-complement registers=none shifter=log-coarse"},
-    {"e4m2z", "int8", "multiplier", "shift=before registers=none"},
-    {"e4m2", "int8", "multiplier", "shift=before sign=negate-first registers=none"},
-    {"e4m2", "uint8", "multiplier", "shift=before sign=twos-complement registers=none"},
-    {"e4m0", "int8", "multiplier", "shift=before registers=none"},
-    {"e4m0", "int8", "multiplier", "sign=negate-first registers=none"},
-    {"e4m0z", "uint8", "multiplier", "shift=before sign=negate-first registers=none"},
-    {"e4m2", "uint4", "mac", "shift=before form=row"},
-    {"e4m2", "int4", "mac", "shift=before form=row sign=negate-first stages=1"},
-    {"e4m2", "int4", "mac", "shift=before form=carry-save sign=negate-first"},
-    {"e3m2", "int4", "mac", "form=carry-save"},
-    {"e3m2", "int4", "mac", "form=carry-save sign=twos-complement"},
-    {"e3m1", "uint4", "mac", "form=row terms=2"},
-    {"e3m1", "uint4", "mac", "form=adder terms=4 sign=negate-first"},
-    {"e3m2", "int4", "multiplier", "terms=2 registers=none"},
-    {"e3m2", "int4", "multiplier", "terms=2 registers=none alignment=shared"},
-    {"e3m2", "int4", "multiplier",
-     "terms=2 registers=none alignment=shared guard-bits=2 sign=negate-first"},
-    {"e4m3", "uint8", "mac", "terms=8 alignment=shared guard-bits=4 stages=2"},
-    {"e4m2", "uint6", "multiplier", "drop-bits=8 registers=none"},
-    {"e4m2", "uint6", "multiplier", "drop-bits=8 guard-bits=1 rounding=nearest registers=none"},
-    {"e4m2", "int6", "multiplier",
-     "drop-bits=9 guard-bits=2 rounding=nearest registers=none sign=negate-first"},
-    {"e4m2", "int6", "multiplier", "drop-bits=9 sign=twos-complement registers=none"},
-    {"e4m2", "uint4", "mac", "drop-bits=6 guard-bits=2 rounding=nearest"},
-    {"e4m2", "uint4", "mac", "drop-bits=6"},
-    {"e3m2", "uint4", "mac", "drop-bits=4 guard-bits=3 terms=2"},
-    {"e3m2", "uint4", "mac", "drop-bits=4 guard-bits=3 rounding=nearest terms=2 form=row"},
-    {"e3m2", "int4", "mac", "drop-bits=4 form=carry-save"},
-    {"int4", "uint4", "mac", "low-power=isolate"},
-    {"int4", "int4", "mac", "low-power=zero-skip"},
-    {"int4", "uint4", "mac", "low-power=data-gate terms=2"},
-    {"int4", "uint4", "mac", "low-power=zero-skip terms=2 form=row stages=2"},
-    {"e3m2", "int4", "multiplier", "low-power=zero-skip"},
-    {"e3m2", "int4", "multiplier", "low-power=data-gate"},
-    {"e3m2", "int4", "multiplier", "low-power=isolate stages=2"},
-    {"e3m2", "uint4", "multiplier", "low-power=isolate registers=none"},
-    {"int4", "uint4", "multiplier", "low-power=zero-skip stages=1"},
-    {"pot2_e3", "int4", "multiplier", "registers=none"},
-    {"pot2_e3", "uint4", "multiplier", "registers=none sign=negate-first"},
-    {"pot2_e2", "int4", "mac", "form=row"},
-    {"pot2_e2", "int4", "mac", "terms=2 form=carry-save sign=negate-first"},
-    {"bf16w16", "uint3", "multiplier", "registers=none"},
-    {"bf16w8", "int3", "mac", ""},
-    {"fp8_e4m3", "uint8", "multiplier", "registers=none"},
-    {"e4m3", "e4m3", "multiplier", "registers=none"},
-    {"e2m1", "e2m1", "mac", "terms=2"},
-    {"e3m2", "e2m3z", "multiplier", "sign=negate-first registers=none"},
-    {"e0m3", "int4", "multiplier", "registers=none"},
-    {"e0m3z", "int4", "mac", "form=row"},
-    {"mxfp4", "int8", "mac", "terms=2"},
-    {"mxint8", "int8", "mac", "terms=2 form=row"},
-};
 
 static void forms(void **state)
 {
@@ -110,7 +10,7 @@ static void forms(void **state)
     const char *only = getenv("MP_FORMS_ONLY");
 
     (void)state;
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    for (size_t i = 0; i < FORM_ROWS; i++) {
         struct mp_error err = MP_ERROR_INIT;
         struct unit_check check = {0};
         struct mp_design d;
@@ -118,15 +18,87 @@ static void forms(void **state)
 
         if (only != NULL && (size_t)atoi(only) != i)
             continue;
-        make(&d, &table[i], options);
+        form_design(&d, &form_rows[i], options);
         if (unit_check(&check, &d, 256, &err) < 0) {
-            print_message("%zu: %s x %s %s %s: %s\n", i, table[i].weight, table[i].activation,
-                          table[i].unit, table[i].options, err.message);
+            print_message("%zu: %s x %s %s %s: %s\n", i, form_rows[i].weight,
+                          form_rows[i].activation, form_rows[i].unit, form_rows[i].options,
+                          err.message);
             failed++;
         }
         exhaustive += check.exhaustive;
     }
-    print_message("%zu designs, %u with all operands\n", sizeof table / sizeof *table, exhaustive);
+    print_message("%zu designs, %u with all operands\n", FORM_ROWS, exhaustive);
+    assert_int_equal(failed, 0);
+}
+
+/* A format from a list that every unit can be made of. */
+static void pick_format(struct mp_random *r, struct mp_format *f, bool is_weight)
+{
+    static const char *const weights[] = {
+        "int2",  "int3",  "int5", "int8",     "uint2",    "uint4",   "uint7", "e2m1",   "e3m0",
+        "e3m2",  "e4m2z", "e4m3", "fp8_e4m3", "fp8_e5m2", "pot2_e2", "e0m3",  "e0m3z",  "e1m2",
+        "e4m0z", "mxfp4", "e2m3", "bf16w8",   "e5m2z",    "int11",   "int16", "mxint8", "e6m1"};
+    static const char *const activations[] = {"int2",  "int4",  "int8", "uint2", "uint5",
+                                              "uint8", "int11", "e2m1", "e3m2",  "uint16"};
+    const char *name =
+        is_weight ? weights[mp_random_below(r, sizeof weights / sizeof *weights)]
+                  : activations[mp_random_below(r, sizeof activations / sizeof *activations)];
+
+    assert_int_equal(mp_format_parse(f, name, NULL), MP_OK);
+}
+
+/* Each option is left alone more often than not. */
+static void pick_option(struct mp_random *r, struct mp_design *d, const struct mp_design_option *o)
+{
+    char number[16];
+
+    if (mp_random_below(r, 5) < 3)
+        return;
+    if (o->choices != NULL) {
+        assert_int_equal(
+            mp_design_set(d, o->name, o->choices[mp_random_below(r, o->choice_count)].name, NULL),
+            MP_OK);
+    } else if (o->most > 0) {
+        unsigned n = (unsigned)mp_random_below(r, o->most < 12 ? o->most + 1 : 13);
+        snprintf(number, sizeof number, "%u", strcmp(o->name, "terms") == 0 ? 1u << n % 5 : n);
+        assert_int_equal(mp_design_set(d, o->name, number, NULL), MP_OK);
+    } else {
+        d->adder = mp_adder_at(mp_random_below(r, mp_adder_count()))->name;
+    }
+}
+
+/* Of 500 designs drawn from all options and formats, every one that can be made is right; those
+ * that cannot say why. */
+static void sample(void **state)
+{
+    struct mp_random random;
+    unsigned made = 0, refused = 0, failed = 0;
+
+    (void)state;
+    mp_random_seed(&random, 3);
+    while (made < 500) {
+        struct mp_error err = MP_ERROR_INIT;
+        struct unit_check check = {0};
+        struct mp_design d = {.unit =
+                                  mp_random_below(&random, 2) ? MP_UNIT_MAC : MP_UNIT_MULTIPLIER};
+
+        pick_format(&random, &d.weight, true);
+        pick_format(&random, &d.activation, false);
+        for (size_t i = 0; i < mp_design_option_count(); i++)
+            pick_option(&random, &d, mp_design_option_at(i));
+        d.multiplier = mp_architecture_at(mp_random_below(&random, mp_architecture_count()))->name;
+        if (mp_design_resolve(&d, &err) < 0) {
+            assert_true(strlen(err.message) > 20);
+            refused++;
+            continue;
+        }
+        made++;
+        if (unit_check(&check, &d, 8, &err) < 0) {
+            print_message("%s\n", err.message);
+            failed++;
+        }
+    }
+    print_message("%u designs, %u refused\n", made, refused);
     assert_int_equal(failed, 0);
 }
 
@@ -134,6 +106,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forms),
+        cmocka_unit_test(sample),
     };
 
     return cmocka_run_group_tests_name("forms", tests, NULL, NULL);
