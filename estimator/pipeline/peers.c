@@ -19,11 +19,25 @@ enum column {
     TERMS,
     REGISTERS,
     POWER,
+    RUNS,
+    MEDIAN,
+    WORST,
     COLUMNS
 };
-static const char *const column_names[COLUMNS] = {
-    "peer",     "library",          "unit",  "weight",    "activation", "area_um2",
-    "delay_ns", "accumulator_bits", "terms", "registers", "power_uw"};
+static const char *const column_names[COLUMNS] = {"peer",
+                                                  "library",
+                                                  "unit",
+                                                  "weight",
+                                                  "activation",
+                                                  "area_um2",
+                                                  "delay_ns",
+                                                  "accumulator_bits",
+                                                  "terms",
+                                                  "registers",
+                                                  "power_uw",
+                                                  "runs",
+                                                  "median_area_delay",
+                                                  "worst_area_delay"};
 #define FIELDS_MOST 64
 
 struct reader {
@@ -135,7 +149,11 @@ static int read_texts(struct reader *r, struct mp_peer_record *p, struct mp_erro
 
 static int read_record(struct reader *r, struct mp_error *err)
 {
-    struct mp_peer_record p = {.terms = 1, .is_combinational = true, .power_w = NAN};
+    struct mp_peer_record p = {.terms = 1,
+                               .is_combinational = true,
+                               .power_w = NAN,
+                               .median_area_path = NAN,
+                               .worst_area_path = NAN};
     const char *registers = value(r, REGISTERS);
     int rc;
 
@@ -144,12 +162,15 @@ static int read_record(struct reader *r, struct mp_error *err)
         (rc = read_count(r, TERMS, &p.terms, 1, 1024, err)) < 0 ||
         (rc = read_figure(r, AREA, 1, &p.area_um2, err)) < 0 ||
         (rc = read_figure(r, DELAY, 1e-9, &p.critical_path_s, err)) < 0 ||
-        (rc = read_figure(r, POWER, 1e-6, &p.power_w, err)) < 0)
+        (rc = read_figure(r, POWER, 1e-6, &p.power_w, err)) < 0 ||
+        (rc = read_count(r, RUNS, &p.runs, 1, UINT32_MAX, err)) < 0 ||
+        (rc = read_figure(r, MEDIAN, 1, &p.median_area_path, err)) < 0 ||
+        (rc = read_figure(r, WORST, 1, &p.worst_area_path, err)) < 0)
         return rc;
     if (registers != NULL) {
-        p.is_combinational = strcmp(registers, "none") == 0;
-        if (!p.is_combinational && strcmp(registers, "both") != 0)
-            return wrong(r, REGISTERS, "word of none, both", err);
+        p.is_combinational = strcmp(registers, "none") == 0 || strcmp(registers, "0") == 0;
+        if (!p.is_combinational && strcmp(registers, "both") != 0 && strcmp(registers, "1") != 0)
+            return wrong(r, REGISTERS, "word of none, both, 0, 1", err);
     }
     r->peers->records =
         mp_realloc(r->peers->records, r->peers->count + 1, sizeof *r->peers->records);

@@ -5,10 +5,11 @@
  *
  *     peer,library,unit,weight,activation,accumulator_bits,terms,registers,area_um2,delay_ns
  *
- * in any order, with or without power_uw; accumulator_bits, terms and registers may be left out or
- * empty (0, 1, none), further columns are passed over. registers: none or both. No quotes: a value
- * holds no comma. Delay and area are of one and the same circuit, under the driving cells, loads
- * and wires of docs/config.md.
+ * in any order, with or without power_uw, runs, median_area_delay and worst_area_delay (um2 x ns
+ * over the runs); accumulator_bits, terms and registers may be left out or empty (0, 1, none),
+ * further columns are passed over. registers: none (or 0), both (or 1). No quotes: a value holds no
+ * comma. Delay and area are of one and the same circuit, under the driving cells, loads and wires
+ * of docs/config.md.
  */
 #ifndef MP_PIPELINE_PEERS_H
 #define MP_PIPELINE_PEERS_H

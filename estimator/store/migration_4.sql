@@ -124,6 +124,11 @@ CREATE TABLE peer (
   area_um2 REAL NOT NULL CHECK (area_um2 > 0 AND area_um2 < 9e999),
   critical_path_s REAL NOT NULL CHECK (critical_path_s > 0 AND critical_path_s < 9e999),
   power_w REAL CHECK (power_w >= 0 AND power_w < 9e999),
+  -- Of several runs, where there were: area_um2 and critical_path_s are of the least area x delay;
+  -- in um2 x ns.
+  runs INTEGER CHECK (runs > 0),
+  median_area_path REAL CHECK (median_area_path > 0 AND median_area_path < 9e999),
+  worst_area_path REAL CHECK (worst_area_path > 0 AND worst_area_path < 9e999),
   UNIQUE (library, unit, weight_format, activation_format, accumulator_bits, terms, registers, peer)
 ) STRICT;
 

@@ -68,11 +68,14 @@ static const char *const texts[MP_SQL_STATEMENTS] = {
         " proof_netlist, netlist_bytes, netlist_zlib) VALUES (?,?,?,?,?,?,?,?,?,?)",
     [MP_SQL_PUT_PEER] =
         "INSERT INTO peer (peer, library, unit, weight_format, activation_format,"
-        " accumulator_bits, terms, registers, area_um2, critical_path_s, power_w)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (library, unit, weight_format,"
+        " accumulator_bits, terms, registers, area_um2, critical_path_s, power_w, runs,"
+        " median_area_path, worst_area_path)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (library, unit, weight_format,"
         " activation_format, accumulator_bits, terms, registers, peer) DO UPDATE SET"
         " area_um2 = excluded.area_um2, critical_path_s = excluded.critical_path_s,"
-        " power_w = excluded.power_w",
+        " power_w = excluded.power_w, runs = excluded.runs,"
+        " median_area_path = excluded.median_area_path,"
+        " worst_area_path = excluded.worst_area_path",
     [MP_SQL_INSERT_TRACE] =
         "INSERT INTO trace (trace_hash, source, dataflow, weight_format, activation_format, seed,"
         " stretches, stretch_length, zero_weights_share, zero_activations_share, network_id, layer,"

@@ -118,7 +118,9 @@ struct mp_peer_record {
     uint32_t accumulator_bits, terms;
     bool is_combinational;
     double area_um2, critical_path_s;
-    double power_w; /* may be unknown (NaN) */
+    double power_w;                           /* may be unknown (NaN) */
+    uint32_t runs;                            /* 0: not known */
+    double median_area_path, worst_area_path; /* um2 x ns over the runs; may be unknown */
 };
 
 /* Activity from a file is a trace as well: source is the file's name and hash, dataflow and formats

@@ -83,6 +83,9 @@ static int put_peer(struct mp_store *s, const struct mp_peer_record *r, struct m
     mp_bind_real(&b, "area_um2", r->area_um2);
     mp_bind_real(&b, "critical_path_s", r->critical_path_s);
     mp_bind_known_real(&b, "power_w", r->power_w);
+    mp_bind_known_count(&b, "runs", r->runs > 0 ? r->runs : MP_UNKNOWN_COUNT);
+    mp_bind_known_real(&b, "median_area_path", r->median_area_path);
+    mp_bind_known_real(&b, "worst_area_path", r->worst_area_path);
     return mp_bound_run(&b);
 }
 

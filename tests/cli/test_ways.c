@@ -35,7 +35,7 @@ static void recipes_beside_peers(void **state)
     /* Again, from the database; programs get the table of the peers. */
     RUN(s, "run", config, "--format", "csv");
     assert_status(s, 0);
-    assert_out(s, "library,design,implementation,recipe,way,runs,");
+    assert_out(s, "design,implementation,recipe,way,runs,");
     assert_out(s, ",best known,9000");
     assert_database(s->db, "select count(*) from ppa_point", "2|\n");
     RUN(s, "query", "ways");

@@ -12,10 +12,10 @@ static void good(void **state)
 {
     static const char text[] =
         "# measured by hand\n\nnote,area_um2 ,delay_ns,peer,library,unit,weight,activation,"
-        "registers,power_uw,accumulator_bits\r\n"
-        "x, 308.8,1.052,Yosys 0.55 booth,nangate45,multiplier,uint8,uint8,none,,\r\n"
+        "registers,power_uw,accumulator_bits,runs,median_area_delay,worst_area_delay\r\n"
+        "x, 308.8,1.052,Yosys 0.55 booth,nangate45,multiplier,uint8,uint8,0,,,3,330.5,340\r\n"
         "# another\n"
-        ",506.5,0.698,by hand,sky130hd,mac,int8,int8,both,12.5,32";
+        ",506.5,0.698,by hand,sky130hd,mac,int8,int8,1,12.5,32,,,";
     struct mp_peers p = {0};
     struct mp_error err = MP_ERROR_INIT;
 
@@ -29,7 +29,10 @@ static void good(void **state)
     assert_true(p.records[0].critical_path_s > 1.0519e-9 &&
                 p.records[0].critical_path_s < 1.0521e-9);
     assert_true(p.records[0].is_combinational && p.records[0].terms == 1);
+    assert_int_equal(p.records[0].runs, 3);
+    assert_true(p.records[0].median_area_path == 330.5 && p.records[0].worst_area_path == 340);
     assert_string_equal(p.records[1].library, "sky130hd");
+    assert_true(p.records[1].runs == 0 && isnan(p.records[1].median_area_path));
     assert_int_equal(p.records[1].accumulator_bits, 32);
     assert_true(!p.records[1].is_combinational && p.records[1].power_w > 1.2e-5);
     mp_peers_release(&p);
@@ -52,7 +55,7 @@ static void mistakes(void **state)
         {HEADING ",l,mac,int8,int8,0,1,none,1,1\n", 2, "peer is empty"},
         {HEADING "x,l,mac,int8,int8,200,1,none,1,1\n", 2, "accumulator_bits"},
         {HEADING "x,l,mac,int8,int8,0,0,none,1,1\n", 2, "terms"},
-        {HEADING "\nx,l,mac,int8,int8,0,1,some,1,1\n", 3, "none, both"},
+        {HEADING "\nx,l,mac,int8,int8,0,1,some,1,1\n", 3, "none, both, 0, 1"},
         {HEADING "x,l,mac,int8,int8,0,1,none,,1\n", 2, "area_um2"},
         {HEADING "x,l,mac,int8,int8,0,1,none,0,1\n", 2, "area_um2"},
         {HEADING "x,l,mac,int8,int8,0,1,none,1,nan\n", 2, "delay_ns"},

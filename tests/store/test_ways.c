@@ -202,12 +202,32 @@ static void architectures_beside_peers(void **state)
     struct mp_ppa_run runs[4];
     struct sample s;
     struct seen seen;
-    struct mp_peer_record peers[] = {
-        {"Yosys 0.55 booth", "nangate45", "mac", "int8", "uint8", 26, 1, false, 1000, 2e-9, NAN},
-        {"by hand", "nangate45", "mac", "int8", "uint8", 26, 1, false, 800, 1.5e-9, 1e-5},
-        {"another function", "nangate45", "mac", "int8", "uint8", 27, 1, false, 1, 1e-9, NAN},
-        {"without registers", "nangate45", "mac", "int8", "uint8", 26, 1, true, 1, 1e-9, NAN},
-        {"another library", "sky130hd", "mac", "int8", "uint8", 26, 0, false, 1, 1e-9, NAN}};
+    struct mp_peer_record peers[5];
+    static const struct {
+        const char *peer, *library;
+        uint32_t bits;
+        bool is_combinational;
+        double area_um2, path_s;
+    } all[5] = {{"Yosys 0.55 booth", "nangate45", 26, false, 1000, 2e-9},
+                {"by hand", "nangate45", 26, false, 800, 1.5e-9},
+                {"another function", "nangate45", 27, false, 1, 1e-9},
+                {"without registers", "nangate45", 26, true, 1, 1e-9},
+                {"another library", "sky130hd", 26, false, 1, 1e-9}};
+    for (int i = 0; i < 5; i++)
+        peers[i] = (struct mp_peer_record){.peer = all[i].peer,
+                                           .library = all[i].library,
+                                           .unit = "mac",
+                                           .weight_format = "int8",
+                                           .activation_format = "uint8",
+                                           .accumulator_bits = all[i].bits,
+                                           .terms = i < 4,
+                                           .is_combinational = all[i].is_combinational,
+                                           .area_um2 = all[i].area_um2,
+                                           .critical_path_s = all[i].path_s,
+                                           .power_w = NAN,
+                                           .runs = i == 1 ? 3 : 0,
+                                           .median_area_path = i == 1 ? 1300 : NAN,
+                                           .worst_area_path = i == 1 ? 1800 : NAN};
     open_writer(f);
     make_search(&s, 1);
     add_runs(&s, runs);
@@ -216,7 +236,8 @@ static void architectures_beside_peers(void **state)
     put(f, &s);
     assert_int_equal(mp_store_put_peers(f->store, peers, 5, &f->err), MP_OK);
     ask(f, &seen, "architectures", NULL);
-    assert_int_equal(seen.rows, 2);
+    /* Ours and two peers of the same function, by area x delay. */
+    assert_int_equal(seen.rows, 4);
     assert_value(&seen, "implementation", "search");
     assert_value(&seen, "recipe", "power");
     assert_value(&seen, "runs", "4");
@@ -228,6 +249,19 @@ static void architectures_beside_peers(void **state)
     assert_value(&seen, "peer", "by hand");
     assert_value(&seen, "peer_area_path", "1200");
     assert_value(&seen, "peer_reduction", "0.166666667");
+    memset(&seen, 0, sizeof seen);
+    seen.skip = 1;
+    assert_int_equal(mp_store_query(f->store, "architectures", NULL, 0, see, &seen, &f->err),
+                     MP_OK);
+    assert_value(&seen, "implementation", "peer");
+    assert_value(&seen, "way", "by hand");
+    assert_value(&seen, "best_area_path", "1200");
+    assert_value(&seen, "median_area_path", "1300");
+    assert_value(&seen, "area_path_spread", "0.5");
+    assert_value(&seen, "runs", "3");
+    assert_value(&seen, "peer_reduction", "NULL");
+    ask(f, &seen, "architectures", "implementation=peer");
+    assert_int_equal(seen.rows, 2);
     ask(f, &seen, "architectures", "implementation=yosys");
     assert_int_equal(seen.rows, 1);
     assert_value(&seen, "peer", "NULL");
