@@ -11,8 +11,9 @@
  * output port whose bits are registers, each once and in order, is that register vector itself.
  * Names that are taken in a module get a number behind them; signals without one are n<number>.
  *
- * A word that everyone outside a block reads inverted leaves it inverted, so that nobody has to
- * invert it back where blocks are synthesised one by one.
+ * A word that everyone outside a block reads inverted leaves it inverted, and so does one that goes
+ * through an odd number of a shifter's stages, which invert: blocks are synthesised one by one, and
+ * no inverter can be pushed out of one.
  */
 #ifndef MP_NETLISTS_GRAPH_VERILOG_H
 #define MP_NETLISTS_GRAPH_VERILOG_H

@@ -6,6 +6,7 @@
 #include "estimator/util/file.h"
 #include "estimator/util/process.h"
 #include "estimator/util/random.h"
+#include "netlists/adder.h"
 #include "tests/netlists/grid.h"
 
 #include <setjmp.h>
@@ -18,6 +19,7 @@
 
 #define EXHAUSTIVE_BITS 10
 #define RANDOM_VECTORS  200
+#define STRIDE          8 /* architectures take turns at the grid */
 
 struct bench {
     struct mp_tempdir dir;
@@ -186,8 +188,14 @@ static void multipliers(void **state)
 
     (void)state;
     open_bench(&b, false);
+    add_grid(&b, MP_UNIT_MULTIPLIER, NULL, 0);
     for (size_t i = 0; i < mp_architecture_count(); i++)
-        add_grid(&b, MP_UNIT_MULTIPLIER, mp_architecture_at(i)->name, 0);
+        for (size_t row = i % STRIDE; row < GRID_COUNT; row += STRIDE) {
+            struct mp_design d;
+            assert_true(grid_design(&d, row, MP_UNIT_MULTIPLIER, mp_architecture_at(i)->name, 0));
+            d.adder = mp_adder_at((i + row) % mp_adder_count())->name;
+            add_design(&b, &d);
+        }
     simulate(&b);
     close_bench(&b);
 }
