@@ -1,10 +1,11 @@
 #include "estimator/pipeline/point.h"
 #include "estimator/netlist/gates.h"
 #include "estimator/pipeline/choices.h"
-#include "estimator/pipeline/mapping.h"
+#include "estimator/pipeline/point_search.h"
 #include "estimator/pipeline/prove.h"
 #include "estimator/pipeline/synthesis.h"
 #include "estimator/util/file.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,8 @@ void mp_point_key(const struct mp_point *p, char key[MP_HASH_SIZE])
     mp_hash_string(h, p->target->name);
     mp_hash_double(h, p->clock_period_s);
     mp_way_hash(h, &p->way);
+    if (p->way.implementation == MP_BY_SEARCH)
+        mp_hash_u64(h, p->any_multiplier);
     mp_hash_u64(h, p->keep_blocks);
     mp_hash_u64(h, p->equivalence);
     mp_point_hash_wires(h, p->wire_load);
@@ -220,8 +223,9 @@ static int prove_netlist(struct mp_point_result *r, const struct mp_point *p,
     return MP_OK;
 }
 
-static int make(struct mp_point_result *r, const struct mp_point *p, const char *temp_dir,
-                struct mp_error *err)
+/* The text of what was built, proven before it is mapped, or (search) beside the netlist. */
+static int write_verilog(struct mp_point_result *r, const struct mp_point *p, const char *temp_dir,
+                         struct mp_error *err)
 {
     struct mp_text verilog = {0};
     struct mp_proof proof = {0};
@@ -233,7 +237,42 @@ static int make(struct mp_point_result *r, const struct mp_point *p, const char 
         return rc;
     r->record.proof_rtl = proof.method;
     r->record.proof_rtl_vectors = proof.vectors;
-    if ((rc = map_by_yosys(r, p, temp_dir, err)) < 0 || (rc = prove_netlist(r, p, &proof, err)) < 0)
+    return MP_OK;
+}
+
+static void name_design(struct mp_point_result *r, const struct mp_design *d)
+{
+    r->record.design = mp_design_name(d, r->design_name);
+    r->record.multiplier = d->multiplier;
+    mp_design_choices_record(&r->record, d);
+}
+
+/* built: the point with the design that came out. */
+static int map(struct mp_point_result *r, struct mp_point *built, const struct mp_point *p,
+               const char *temp_dir, struct mp_error *err)
+{
+    const struct mp_synthesis how = synthesis_of(p);
+    int rc;
+
+    if (p->way.implementation == MP_BY_YOSYS) {
+        rc = write_verilog(r, p, temp_dir, err);
+        return rc < 0 ? rc : map_by_yosys(r, p, temp_dir, err);
+    }
+    if ((rc = mp_point_search(r, p, &how, &built->design, temp_dir, err)) < 0)
+        return rc;
+    name_design(r, &built->design);
+    return write_verilog(r, built, temp_dir, err);
+}
+
+static int make(struct mp_point_result *r, const struct mp_point *p, const char *temp_dir,
+                struct mp_error *err)
+{
+    struct mp_point built = *p;
+    struct mp_proof proof = {0};
+    int rc;
+
+    if ((rc = map(r, &built, p, temp_dir, err)) < 0 ||
+        (rc = prove_netlist(r, &built, &proof, err)) < 0)
         return rc;
     mp_blocks_find(&r->blocks, &r->netlist);
     r->record.block_origin = mp_blocks_origin_name(r->blocks.origin);
@@ -241,8 +280,8 @@ static int make(struct mp_point_result *r, const struct mp_point *p, const char 
     r->record.register_count = r->netlist.register_count;
     r->record.verilog = r->verilog;
     r->record.netlist = r->netlist_verilog;
-    struct mp_yosys_job job = yosys_job(r, p, temp_dir);
-    return check_equivalence(r, p, &proof, &job, err);
+    struct mp_yosys_job job = yosys_job(r, &built, temp_dir);
+    return check_equivalence(r, &built, &proof, &job, err);
 }
 
 int mp_point_make(struct mp_point_result *r, const struct mp_point *p, struct mp_error *err)
@@ -251,10 +290,6 @@ int mp_point_make(struct mp_point_result *r, const struct mp_point *p, struct mp
     int rc;
 
     describe(r, p);
-    if (p->way.implementation == MP_BY_SEARCH)
-        return mp_fail(err, MP_E_UNSUPPORTED,
-                       "%s on %s: this program maps with Yosys only, and does not search",
-                       r->design_name, p->target->name);
     if ((rc = mp_tempdir_create(&temp, err)) == MP_OK)
         rc = make(r, p, temp.path, err);
     mp_tempdir_remove(&temp);
@@ -271,6 +306,8 @@ int mp_point_restore(struct mp_point_result *r, const struct mp_point *p,
     int rc;
 
     describe(r, p);
+    /* A search may have built another architecture. */
+    snprintf(r->design_name, sizeof r->design_name, "%s", stored->design);
     r->netlist_verilog = mp_strdup(stored->netlist);
     if ((rc = mp_tempdir_create(&temp, err)) < 0 ||
         (rc = mp_synthesis_read(&r->netlist, &how, r->netlist_verilog, r->design_name, err)) < 0 ||
@@ -303,6 +340,9 @@ void mp_point_result_release(struct mp_point_result *r)
     mp_blocks_release(&r->blocks);
     free(r->wire_cap_f);
     free(r->runs);
+    for (uint32_t i = 0; i < r->front_count; i++)
+        free((void *)r->front[i].netlist);
+    free(r->front);
     mp_netlist_release(&r->netlist);
     mp_timing_release(&r->timing);
     free(r->verilog);

@@ -9,6 +9,7 @@
 #include "estimator/pipeline/circuit.h"
 #include "estimator/pipeline/pipeline.h"
 #include "estimator/pipeline/target.h"
+#include "estimator/techmap/objective.h"
 #include "estimator/timing/opensta.h"
 
 struct mp_point {
@@ -19,6 +20,11 @@ struct mp_point {
     const struct mp_wire_option *wire_load;    /* NULL: none */
     const struct mp_boundary_option *boundary; /* NULL: nothing drives, nothing loads */
     struct mp_way way;
+    /* Of a search: the design's multiplier is the default and any other may take its place. */
+    bool any_multiplier;
+    const struct mp_power_source *power; /* of a search for power; NULL: none */
+    struct mp_log *log;                  /* of a search; NULL: silent */
+    unsigned threads;                    /* of a search; 0: all cores */
     bool keep_blocks;
     enum mp_equivalence_policy equivalence;
 };
@@ -42,9 +48,11 @@ struct mp_point_result {
     struct mp_timing timing;   /* with SDF */
     struct mp_blocks blocks;
     struct mp_wire_model wire_load;
-    double *wire_cap_f;      /* [net] of wires and output loads; NULL: none */
-    struct mp_ppa_run *runs; /* of the record */
-    double tool_wall_s;      /* Yosys, ABC and OpenSTA */
+    double *wire_cap_f;           /* [net] of wires and output loads; NULL: none */
+    struct mp_ppa_run *runs;      /* of the record */
+    struct mp_front_point *front; /* of the record; netlists owned */
+    uint32_t front_count;
+    double tool_wall_s; /* Yosys, ABC and OpenSTA */
 };
 
 /* Make it: nothing is taken from the store. A failure of a tool or of the proof is the point's

@@ -147,11 +147,13 @@ static int plan_estimates(struct run *r, const struct mp_run_plan_job *job, cons
     return rc;
 }
 
-static int need_point(struct run *r, const struct mp_run_plan_job *job, const char *ppa_key,
+static int need_point(struct run *r, struct mp_run_plan_job *job, const char *ppa_key,
                       bool is_needed, struct mp_point_result *result, bool *is_reused,
                       struct mp_error *err)
 {
     struct mp_ppa_record stored = {0};
+
+    job->point.threads = threads_of_job(r);
     int rc = mp_store_get_ppa(r->plan.store, ppa_key, &stored, is_reused, err);
 
     if (rc < 0 || !is_needed)

@@ -231,6 +231,8 @@ static int add_job(struct mp_run_plan *p, const struct job_choice *c, struct mp_
         .wire_load = &e->power.wire_load,
         .boundary = &e->ways.boundary,
         .way = mp_way_settings_at(&e->ways, c->way, e->synthesis_runs),
+        .any_multiplier = c->multiplier == NULL,
+        .log = p->log,
         .keep_blocks = e->keep_blocks,
         .equivalence = e->equivalence};
     *d = (struct mp_design){.weight = u->weight,

@@ -40,8 +40,8 @@ struct mp_synthesis {
 typedef int mp_synthesis_map(void *context, unsigned index, struct mp_variant *out,
                              struct mp_error *err);
 
-/* All variants of module `top`; the best one, with its timing, stays in r, its figures, all runs
- * and their spread in r->record. temp_dir: private, exists. */
+/* All variants of module `top` (NULL: the only one); the best one, with its timing, stays in r, its
+ * figures, all runs and their spread in r->record. temp_dir: private, exists. */
 int mp_synthesis_run(struct mp_point_result *r, const struct mp_synthesis *s, const char *top,
                      mp_synthesis_map *map, void *context, const char *temp_dir,
                      struct mp_error *err);

@@ -2,6 +2,7 @@
 #include "estimator/synth/recipe.h"
 #include "estimator/synth/yosys.h"
 #include "estimator/techmap/resize.h"
+#include "estimator/techmap/techmap.h"
 #include "estimator/util/memory.h"
 #include "estimator/util/number.h"
 #include <assert.h>
@@ -16,8 +17,6 @@
 #define RESIZE_EVALUATIONS 100000
 
 static const char *const implementation_names[] = {"yosys", "search"};
-static const char *const objective_names[] = {"area", "delay", "area*delay", "power",
-                                              "energy*delay"};
 #define OBJECTIVE_DEFAULT "area*delay"
 
 const char *mp_implementation_name(enum mp_implementation i)
@@ -39,6 +38,7 @@ void mp_way_hash(struct mp_hash *h, const struct mp_way *w)
         mp_synth_recipe_hash(h, w->recipe);
         mp_hash_u64(h, w->resize ? MP_RESIZE_VERSION : 0);
     } else {
+        mp_hash_u64(h, MP_TECHMAP_VERSION);
         mp_hash_string(h, w->objective);
         mp_hash_double(h, w->max_delay_s);
         mp_hash_double(h, w->max_area_um2);
@@ -140,12 +140,11 @@ static int add_recipe(struct mp_way_settings *s, const char *value, struct mp_er
 
 static int add_objective(struct mp_way_settings *s, const char *value, struct mp_error *err)
 {
-    unsigned index = 0;
-    int rc = choose(&index, value, objective_names,
-                    sizeof objective_names / sizeof *objective_names, err);
+    struct mp_objective o;
+    int rc = mp_objective_parse(&o, value, err);
 
     if (rc == MP_OK)
-        add(&s->objectives, &s->objective_count, objective_names[index]);
+        add(&s->objectives, &s->objective_count, o.name);
     return rc;
 }
 
