@@ -100,6 +100,7 @@ static int map_variant(void *context, unsigned index, struct mp_variant *out, st
     rc = mp_yosys_synthesise(&mapped, job, err);
     out->verilog = mapped.netlist_verilog;
     out->wall_s = mapped.wall_s;
+    out->energy_j = mapped.energy_j;
     mapped.netlist_verilog = NULL;
     mp_yosys_result_release(&mapped);
     if (rc == MP_OK && m->point->way.resize)
@@ -204,7 +205,16 @@ static int map_by_yosys(struct mp_point_result *r, const struct mp_point *p, con
 {
     struct mp_synthesis how = synthesis_of(p);
     struct yosys_maker maker = {.job = yosys_job(r, p, temp_dir), .point = p, .how = &how};
+    struct mp_boundary boundary;
+    int rc =
+        mp_boundary_choose(&boundary, p->boundary, &p->target->library, &p->target->roles, err);
 
+    if (rc < 0)
+        return rc;
+    /* Between registers the drivers are inside. */
+    if (p->design.registers == MP_REGISTERS_NONE)
+        maker.job.driving_cell = boundary.driving_cell;
+    maker.job.output_load_f = boundary.output_load_f;
     how.better = mp_way_better(&p->way);
     return mp_synthesis_run(r, &how, r->design_name, map_variant, &maker, temp_dir, err);
 }

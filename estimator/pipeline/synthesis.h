@@ -14,6 +14,7 @@ struct mp_variant {
     uint64_t seed;
     double wall_s;        /* of Yosys or the search */
     double power_w;       /* functional, as the search knows it; NaN: not known */
+    double energy_j;      /* of mp_yosys_result, 0: none */
     uint64_t evaluations; /* MP_UNKNOWN_COUNT: not a search */
     /* By OpenSTA, filled in afterwards. */
     double area_um2, critical_path_s, slack_s, opensta_wall_s;

@@ -87,7 +87,7 @@ static void print_tally(struct tally *t)
         delay = fmin(delay, t->items[k].delay_s);
     }
     double median = (product(&t->items[(t->count - 1) / 2]) + product(&t->items[t->count / 2])) / 2;
-    printf("%s,%s,%s,%s,%s,%u,1,0,%.2f,%.4f,%.1f,%.1f,%.1f,%.2f,%.4f,%zu,%s,%s,%.3f,%s\n", t->label,
+    printf("%s,%s,%s,%s,%s,%u,1,none,%.2f,%.4f,%.1f,%.1f,%.1f,%.2f,%.4f,%zu,%s,%s,%.3f,%s\n", t->label,
            t->target->name, d->unit, d->weight, d->activation, d->accumulator_bits,
            t->items[0].area_um2, t->items[0].delay_s * 1e9, product(&t->items[0]), median,
            product(&t->items[t->count - 1]), area, delay * 1e9, t->count, d->name,
