@@ -97,6 +97,7 @@ struct mp_anneal_options {
     unsigned threads;     /* 0: the number of cores */
     unsigned restarts;
     double start_temperature, end_temperature; /* 0: from the netlist */
+    bool keeps_weights;    /* of kinds, as they are to begin with */
     unsigned front_points;                     /* Pareto points kept a run; 0: none */
     const struct mp_families *families;        /* NULL: none of the moves needs them */
     const void *shared;

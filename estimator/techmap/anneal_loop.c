@@ -313,7 +313,7 @@ static int search(struct loop *l, struct mp_error *err)
                 return mp_fail(err, MP_E_CANCELLED, "the search was cancelled");
             mp_anneal_tell(l->job, l->run, l->share, l->count.evaluations, &l->count.best);
         }
-        if (k % WEIGHTS_EVERY == WEIGHTS_EVERY - 1)
+        if (k % WEIGHTS_EVERY == WEIGHTS_EVERY - 1 && !l->job->options->keeps_weights)
             adapt_weights(l);
         set_temperature(l, &cycle);
         ceiling = l->cost - l->temperature * log(chance);

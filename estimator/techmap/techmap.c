@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TRIAL_SHARE 0.2  /* of the budget, where there are several variants */
-#define TRIAL_LEAST 2000 /* evaluations of a trial */
-#define FINALISTS   2    /* variants searched in full, where there are that many runs */
+#define TRIAL_SHARE 0.2   /* of the budget, where there are several variants */
+#define TRIAL_LEAST 2000  /* evaluations of a trial */
+#define FINALISTS   2     /* variants searched in full, where there are that many runs */
+#define HEAT        0.012 /* first temperature; from 0.003 to 0.024 makes little difference */
 #define TRIAL_SEED  1000003
 
 int mp_techmap_library_init(struct mp_techmap_library *l, const struct mp_nldm *nldm,
@@ -89,9 +90,14 @@ static int anneal(struct search *x, struct mp_anneal_result *r, uint32_t variant
                   const struct mp_anneal_options *options, struct mp_error *err)
 {
     struct start *s = &x->starts[variant];
+    struct mp_anneal_options o = *options;
 
+    /* Moves of structure seldom gain at once, and what they make possible is not theirs to claim:
+     * with weights by gain they die out. */
+    o.keeps_weights = true;
+    o.start_temperature = HEAT;
     return mp_anneal_search(r, &s->mapped, &s->state, &mp_techmap_structure, mp_techmap_kinds,
-                            mp_techmap_kind_count, &x->job->objective, options, err);
+                            mp_techmap_kind_count, &x->job->objective, &o, err);
 }
 
 static int try_variant(void *context, size_t index, struct mp_error *err)
