@@ -1,6 +1,7 @@
 #include "estimator/cli/commands.h"
 #include "estimator/util/file.h"
 #include "netlists/adder.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,19 @@ static void print_tables(void)
         printf("  %-24s %s\n", mp_adder_at(i)->name, mp_adder_at(i)->summary);
 }
 
+/* How far one cycle's sum is from the exact one, where bits are cut. */
+static void print_error(const struct mp_design *d)
+{
+    struct mp_golden_form form = mp_design_golden(d);
+    double error = mp_golden_form_error(&form, &d->weight, &d->activation);
+    char name[MP_DESIGN_NAME_SIZE];
+
+    if (error > 0)
+        fprintf(stderr,
+                "%s: a cycle's sum is off by at most %g, which is %g of the result's last bit\n",
+                mp_design_name(d, name), error, error / ldexp(1, (int)d->drop_bits));
+}
+
 static int write_design(const struct mp_design *d, const struct request *r, struct mp_error *err)
 {
     struct mp_tools tools = {0};
@@ -112,6 +126,7 @@ static int write_design(const struct mp_design *d, const struct request *r, stru
                                              sizeof proof, err);
     if (rc < 0 || (rc = mp_file_write(r->output, verilog.data, verilog.size, err)) < 0)
         goto out;
+    print_error(d);
     if (r->check)
         fprintf(stderr, "%s: equal to the golden model (%s)\n", mp_design_name(d, name), proof);
 out:
