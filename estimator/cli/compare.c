@@ -1,4 +1,4 @@
-#include "estimator/cli/commands.h"
+#include "estimator/cli/compare_noise.h"
 #include <stdlib.h>
 
 static int count_row(void *context, int column_count, const char *const *names,
@@ -85,6 +85,8 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
                                    .notes = notes,
                                    .note_count = 1};
     rc = mp_cli_print_query(store, &q, format, err);
+    if (rc == MP_OK && !mp_cli_is_for_programs(format))
+        rc = mp_cli_print_noise(store, (const char *const *)parameters, count, format, err);
 out:
     mp_store_close(store);
     for (size_t i = 0; i < count; i++)
@@ -96,6 +98,8 @@ out:
 const struct mp_command mp_command_compare = {
     "compare", "A B ...", "stored results side by side, with reductions in percent",
     "Shows the stored estimates of weight formats or designs side by side. Reductions are against\n"
-    "the first one; positive is better.\n\n"
+    "the first one; positive is better. A second table says what the noise of synthesis decides:\n"
+    "variants that differ in names alone, or seeds of a search, spread by several percent, and a\n"
+    "difference inside that is undecided.\n\n"
     "  macppa compare int11 e4m2 e4m3 --unit multiplier",
     run};

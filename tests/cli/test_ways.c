@@ -41,6 +41,18 @@ static void recipes_beside_peers(void **state)
     RUN(s, "query", "ways");
     assert_status(s, 0);
     assert_out(s, "yosys area");
+    /* A difference that five runs a side decide, and one that two do not. */
+    for (int runs = 0; runs < 2; runs++) {
+        RUN(s, "estimate", "--weight", "int4", "--weight", "int2", "--activation", "uint2",
+            "--operands", "uniform", "--recipe", "area", "--runs", runs == 0 ? "2" : "5");
+        assert_status(s, 0);
+        RUN(s, "compare", "int4", "int2");
+        assert_status(s, 0);
+        assert_out(s, runs == 0 ? "undecided: too few runs" : "less");
+    }
+    RUN(s, "compare", "int4", "int2", "--format", "csv");
+    assert_status(s, 0);
+    assert_null(strstr(s->out.data, "verdict"));
     free(config);
     free(peers);
 }
