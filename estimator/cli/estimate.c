@@ -97,7 +97,8 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
     const struct mp_option options[] = {
         {"Generated designs", NULL, MP_OPTION_HEADING, NULL, NULL},
         {"weight", "FORMAT", MP_OPTION_LIST, &o.weights,
-         "int<W>, uint<W>, e<E>m<M> or e<E>m<M>z (repeatable)"},
+         "int<W>, uint<W>, e<E>m<M>, fp8_e4m3, bf16, pot2_e<E>, mxfp4 ...: see "
+         "docs/formats.md (repeatable)"},
         {"activation", "FORMAT", MP_OPTION_LIST, &o.activations,
          "int<W> or uint<W>; with a network fixed<W>, which is one or the other by layer "
          "(repeatable)"},
