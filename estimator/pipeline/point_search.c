@@ -103,22 +103,25 @@ static void tell(void *context, const struct mp_anneal_progress *p)
     struct seeker *s = context;
     const struct mp_way *way = &s->point->way;
     double now = mp_clock_s(), left;
-    char name[MP_DESIGN_NAME_SIZE];
+    char name[MP_DESIGN_NAME_SIZE], *doing;
 
     pthread_mutex_lock(&s->lock);
     if (!s->has_best || mp_objective_better(&s->objective, &p->best, &s->best))
         s->best = p->best;
     s->has_best = true;
+    left =
+        way->budget_s > 0 ? way->budget_s * (way->runs - s->done) - p->elapsed_s : p->remaining_s;
+    doing =
+        mp_asprintf("%s: %u of %u seeds after %.0f s, %.0f s of one core left; best so far "
+                    "%.1f um2, %.3f ns",
+                    mp_design_name(&s->point->design, name), s->done, way->runs, now - s->start_s,
+                    left > 0 ? left : 0, s->best.area_um2, 1e9 * s->best.delay_s);
+    mp_progress_add(s->point->log, 0, doing);
     if (now - s->told_s >= 10) {
         s->told_s = now;
-        left = way->budget_s > 0 ? way->budget_s * (way->runs - s->done) - p->elapsed_s
-                                 : p->remaining_s;
-        mp_log_write(s->point->log, MP_LOG_DEBUG,
-                     "%s: %u of %u seeds after %.0f s, %.0f s of one core left; best so far %.1f "
-                     "um2, %.3f ns",
-                     mp_design_name(&s->point->design, name), s->done, way->runs, now - s->start_s,
-                     left > 0 ? left : 0, s->best.area_um2, 1e9 * s->best.delay_s);
+        mp_log_write(s->point->log, MP_LOG_DEBUG, "%s", doing);
     }
+    free(doing);
     pthread_mutex_unlock(&s->lock);
 }
 

@@ -125,6 +125,65 @@ static void resizes(void **state)
     free(file);
 }
 
+#define SEARCH                                                                                     \
+    "estimate", "--weight", "uint3", "--activation", "uint3", "--operands", "uniform",             \
+        "--implementation", "search", "--evaluations", "2000", "--seeds", "3", "--budget", "100s", \
+        "--registers", "none", "--driving-cell", "library", "--output-load", "library"
+
+/* The search's netlist goes the way of all others, whatever the number of threads. */
+static void searches(void **state)
+{
+    static const char figures[] =
+        "select design, way, objective, area_um2, critical_path_s, evaluations, best_variant,"
+        " proof_netlist, synthesis_runs from ppa_point join design using (design_id)";
+    struct session *s = *state;
+    char *other = mp_path_join(s->dir.path, "other.db");
+    char *variable = mp_asprintf("MACPPA_DB=%s", other);
+    const char *const env[] = {variable, NULL};
+    char *first, *second;
+
+    RUN(s, SEARCH, "--multiplier", "dadda", "--threads", "1");
+    assert_status(s, 0);
+    assert_out(s, "search area*delay");
+    assert_out(s, "architectures");
+    assert_out(s, "fronts");
+    assert_database(
+        s->db,
+        "select design, proof_rtl, proof_netlist, synthesis_runs, budget_s, registers"
+        " from ppa_point join design using (design_id)",
+        "multiplier_uint3_uint3_dadda_combinational|exhaustive|exhaustive|3|100|0|\n");
+    assert_database(s->db,
+                    "select count(*), count(distinct seed), min(evaluations) > 0,"
+                    " min(area_um2 * critical_path_s)"
+                    " = (select area_um2 * critical_path_s from ppa_point) from ppa_run",
+                    "3|3|1|1|\n");
+    assert_database(s->db,
+                    "select count(*) > 0, min(confirmed), group_concat(distinct proof_netlist)"
+                    " from front",
+                    "1|1|exhaustive|\n");
+    /* A front: the faster, the larger. */
+    assert_database(s->db,
+                    "select count(*) from front a join front b on a.place < b.place"
+                    " where a.area_um2 <= b.area_um2 and a.critical_path_s <= b.critical_path_s",
+                    "0|\n");
+    first = database_text(s->db, figures);
+    RUN_ENV(s, env, SEARCH, "--multiplier", "dadda", "--threads", "3");
+    assert_status(s, 0);
+    second = database_text(other, figures);
+    assert_string_equal(first, second);
+    /* Found again; any architecture is another question. */
+    RUN(s, SEARCH, "--multiplier", "dadda");
+    assert_status(s, 0);
+    assert_out(s, "(1 reused)");
+    RUN(s, SEARCH, "--operands", "normal");
+    assert_status(s, 0);
+    assert_database(s->db, "select count(*) from ppa_point", "2|\n");
+    free(first);
+    free(second);
+    free(variable);
+    free(other);
+}
+
 static void mistakes(void **state)
 {
 #define MULTIPLIER "estimate", "--weight", "uint2", "--activation", "uint2"
@@ -177,6 +236,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(recipes_beside_peers, session_setup, session_teardown),
         cmocka_unit_test_setup_teardown(what_is_outside, session_setup, session_teardown),
+        cmocka_unit_test_setup_teardown(searches, session_setup, session_teardown),
         cmocka_unit_test_setup_teardown(resizes, session_setup, session_teardown),
         cmocka_unit_test_setup_teardown(mistakes, session_setup, session_teardown),
     };
