@@ -152,6 +152,7 @@ int mp_analysis_opensta(struct mp_analysis *a, const struct mp_circuit *c,
                                              .liberty_paths = lib->files,
                                              .liberty_count = lib->file_count,
                                              .wire_load = c->wire_load,
+                                             .output_load_f = c->output_load_f,
                                              .in = &in,
                                              .temp_dir = temp.path};
     if ((rc = mp_file_write(path, c->verilog, strlen(c->verilog), err)) == MP_OK)

@@ -15,8 +15,9 @@ struct mp_circuit {
     const struct mp_netlist *netlist; /* levelised */
     const char *verilog;              /* its text, for other programs */
     const struct mp_timing *timing;   /* with SDF */
-    const double *wire_cap_f;         /* [net]; NULL: no wire load */
+    const double *wire_cap_f;         /* [net] with output loads; NULL: neither */
     const struct mp_wire_model *wire_load;
+    double output_load_f;           /* on every output; 0: none */
     const struct mp_blocks *blocks; /* NULL: no sums by block */
     double clock_period_s;
 };

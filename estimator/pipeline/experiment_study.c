@@ -84,6 +84,14 @@ int mp_experiment_read_study(struct mp_experiment *e, const struct mp_raw_study 
 
     if (raw == NULL)
         return MP_OK;
+    if (mp_way_settings_count(&e->ways) > 1 || mp_design_choices_count(&e->choices) > 1 ||
+        e->multiplier_count > 1)
+        return mp_experiment_located(
+            mp_fail(err, MP_E_INPUT,
+                    "a study compares formats by one way to a netlist and one structure: several "
+                    "implementations, recipes, objectives, multipliers or fields of designs are "
+                    "asked for"),
+            at, "study", err);
     s = e->study = mp_alloc(1, sizeof *s);
     *s = (struct mp_study_settings){.tolerance = 0.01, .scope_count = 3, .calibration_every = 6};
     for (unsigned i = 0; i < 3; i++)

@@ -341,6 +341,7 @@ void mp_point_circuit(struct mp_circuit *c, const struct mp_target *target, doub
                              .timing = &r->timing,
                              .wire_cap_f = r->wire_cap_f,
                              .wire_load = &r->wire_load,
+                             .output_load_f = r->record.output_load_f,
                              .blocks = &r->blocks,
                              .clock_period_s = clock_period_s};
 }

@@ -29,6 +29,7 @@ struct mp_opensta_power_job {
                                          out, as in every figure of ours */
     size_t liberty_count;
     const struct mp_wire_model *wire_load; /* NULL: none */
+    double output_load_f;                  /* on every output port; 0: none */
     const struct mp_power_input *in; /* activity of every net, period; slews are OpenSTA's own */
     double timeout_s;                /* 0: 120 s */
     const char *temp_dir;            /* private folder of this job, exists */

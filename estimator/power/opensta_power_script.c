@@ -64,6 +64,9 @@ int mp_opensta_power_script(struct mp_text *out, const struct mp_opensta_power_j
     mp_text_add(out, "\n");
     if (has_wires(job))
         mp_text_add(out, "  set_wire_load_model -name " MP_WIRE_LOAD_NAME "\n");
+    if (job->output_load_f > 0)
+        mp_text_printf(out, "  set_cmd_units -capacitance fF\n  set_load %.17g [all_outputs]\n",
+                       job->output_load_f * 1e15);
     add_activity(out, n->name);
     mp_text_add(out, "  if {[llength [info commands ::sta::cmd_scene]]} {\n"
                      "    set corner [::sta::cmd_scene]\n"

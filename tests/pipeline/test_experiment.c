@@ -277,6 +277,8 @@ static void network_choices(void **state)
 }
 
 static const struct mistake mistakes[] = {
+    {"libraries: [osu018]\nrecipes: [area, speed]\nstudy:\n  networks: [x]\n", 3, "study",
+     "one way"},
     {BASE "adders: [ripple, klansky]\n", 4, "adders", "sklansky"},
     {BASE "forms: [rows]\n", 4, "forms", "carry-save"},
     {BASE "terms: [many]\n", 4, "terms", "16"},
