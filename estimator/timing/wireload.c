@@ -39,8 +39,8 @@ int mp_wire_option_parse(struct mp_wire_option *o, const char *text, struct mp_e
     memset(o, 0, sizeof *o);
     if (strcmp(text, "none") == 0)
         return MP_OK;
-    if (strcmp(text, "library") == 0) {
-        o->kind = MP_WIRE_LIBRARY;
+    if (strcmp(text, "library") == 0 || strcmp(text, "library-or-none") == 0) {
+        o->kind = text[strlen("library")] ? MP_WIRE_LIBRARY_OR_NONE : MP_WIRE_LIBRARY;
         return MP_OK;
     }
     if (model && *model && strlen(model) < sizeof o->model) {
@@ -51,7 +51,8 @@ int mp_wire_option_parse(struct mp_wire_option *o, const char *text, struct mp_e
     if (parse_constant(o, text, constant ? constant : text))
         return MP_OK;
     return mp_fail(err, MP_E_USAGE,
-                   "wire load `%s` is not known: take none, library, model:NAME, or a capacitance "
+                   "wire load `%s` is not known: take none, library, library-or-none, model:NAME, "
+                   "or a capacitance "
                    "for each fan-out, above 0 and up to 1nF, as in constant:2fF",
                    text);
 }
@@ -65,7 +66,10 @@ void mp_wire_option_print(const struct mp_wire_option *o, char *out, size_t size
     else if (o->kind == MP_WIRE_MODEL)
         snprintf(out, size, "model:%s", o->model);
     else
-        snprintf(out, size, "%s", o->kind == MP_WIRE_LIBRARY ? "library" : "none");
+        snprintf(out, size, "%s",
+                 o->kind == MP_WIRE_LIBRARY           ? "library"
+                 : o->kind == MP_WIRE_LIBRARY_OR_NONE ? "library-or-none"
+                                                      : "none");
 }
 
 static const char *first_file(const struct mp_library *lib)
@@ -147,10 +151,13 @@ int mp_wire_model_choose(struct mp_wire_model *m, const struct mp_wire_option *o
                          const struct mp_library *lib, double area_um2, struct mp_error *err)
 {
     static const double one[] = {1};
+    const struct mp_wire_option none = {.kind = MP_WIRE_NONE};
+    if (o->kind == MP_WIRE_LIBRARY_OR_NONE && !choice_of_library(lib, area_um2))
+        o = &none;
     *m = (struct mp_wire_model){.is_none = o->kind == MP_WIRE_NONE};
     if (o->kind == MP_WIRE_MODEL)
         return use_model(m, lib, o->model, err);
-    if (o->kind == MP_WIRE_LIBRARY)
+    if (o->kind == MP_WIRE_LIBRARY || o->kind == MP_WIRE_LIBRARY_OR_NONE)
         return use_choice_of_library(m, lib, area_um2, err);
     if (o->kind == MP_WIRE_CONSTANT)
         m->load = (struct mp_wire_load){.name = "constant",

@@ -21,7 +21,8 @@
 
 enum mp_wire_kind {
     MP_WIRE_NONE,
-    MP_WIRE_LIBRARY, /* the library's own choice: by area, else its default */
+    MP_WIRE_LIBRARY,         /* the library's own choice: by area, else its default */
+    MP_WIRE_LIBRARY_OR_NONE, /* none where it has no choice of its own */
     MP_WIRE_MODEL,
     MP_WIRE_CONSTANT
 };
@@ -33,7 +34,8 @@ struct mp_wire_option {
     double per_fan_out_f;
 };
 
-/* "none", "library", "model:NAME", "constant:2fF" or "2fF/fanout". MP_E_USAGE says what is taken.
+/* "none", "library", "library-or-none", "model:NAME", "constant:2fF" or "2fF/fanout". MP_E_USAGE
+ * says what is taken.
  */
 int mp_wire_option_parse(struct mp_wire_option *o, const char *text, struct mp_error *err);
 /* The option as parse takes it, in its short form ("constant:2e-15F"): for cache keys. */

@@ -134,6 +134,11 @@ static void models_are_chosen(void **state)
     refuse(&lib, "model:light", "gives no capacitance");
     refuse(&plain, "model:small", "has no wire-load models");
     refuse(&plain, "library", "has no wire-load models");
+    choose(&m, &lib, "library-or-none", 1);
+    assert_string_equal(m.name, "model:small");
+    choose(&m, &plain, "library-or-none", 1);
+    assert_true(m.is_none);
+    assert_string_equal(m.name, "none");
     lib.default_wire_load = NULL;
     refuse(&lib, "library", "no default");
     mp_library_release(&plain);
