@@ -72,6 +72,7 @@ static const cyaml_schema_field_t raw_fields[] = {
     LIST(multipliers),
     TEXT(struct raw, accumulator_bits),
     TEXT(struct raw, threads),
+    CHOICES(designs),
     CHOICES(adders),
     CHOICES(forms),
     CHOICES(signs),
@@ -148,6 +149,7 @@ void mp_experiment_release(struct mp_experiment *e)
     free_list(e->libraries, e->library_count);
     free_list(e->liberty, e->liberty_count);
     free_list(e->multipliers, e->multiplier_count);
+    free_list(e->designs, e->design_count);
     free(e->weights);
     free(e->activations);
     free(e->units);
@@ -280,13 +282,13 @@ static int check_architecture(const char *name, const struct mp_place *at, struc
     for (size_t i = 0; i < mp_architecture_count(); i++) {
         const char *known = mp_architecture_at(i)->name;
         mp_text_printf(&all, "%s%s", i > 0 ? ", " : "", known);
-        if (strcmp(name, known) == 0) {
+        if (strcmp(name, known) == 0 || strcmp(name, "any") == 0) {
             mp_text_release(&all);
             return MP_OK;
         }
     }
     rc = mp_fail_at(err, MP_E_INPUT, at->path, mp_yaml_key_line(at->text, "multipliers", at->from),
-                    "multipliers: `%s` is none of %s", name, all.data);
+                    "multipliers: `%s` is none of any, %s", name, all.data);
     mp_text_release(&all);
     return rc;
 }

@@ -34,10 +34,10 @@ struct mp_raw_study {
 /* Keys at the top of the file about fields of designs: lists. */
 struct mp_raw_choices {
     char **adders, **forms, **signs, **shifts, **shifters, **terms, **alignments, **stages,
-        **drop_bits, **guard_bits, **roundings, **low_power, **registers;
+        **drop_bits, **guard_bits, **roundings, **low_power, **registers, **designs;
     unsigned adders_count, forms_count, signs_count, shifts_count, shifters_count, terms_count,
         alignments_count, stages_count, drop_bits_count, guard_bits_count, roundings_count,
-        low_power_count, registers_count;
+        low_power_count, registers_count, designs_count;
 };
 /* Keys at the top of the file about ways to a netlist. */
 struct mp_raw_ways {

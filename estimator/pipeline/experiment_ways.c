@@ -1,6 +1,8 @@
 /* Keys of an experiment about fields of designs and ways to a netlist. */
 #include "estimator/pipeline/experiment_parts.h"
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int read_list(struct mp_experiment *e, const char *option, char **values, unsigned count,
                      const char *key, const struct mp_place *at, struct mp_error *err)
@@ -11,6 +13,57 @@ static int read_list(struct mp_experiment *e, const char *option, char **values,
         rc = mp_experiment_located(mp_way_settings_set(&e->ways, option, values[i], err), at, key,
                                    err);
     return rc;
+}
+
+/* "mac int8 uint8" -> the same with single blanks, of a unit and formats that are crossed. */
+static char *read_design(const struct mp_experiment *e, const char *text, struct mp_error *err)
+{
+    char words[3][64], rest;
+    struct mp_format weight, activation;
+    char name[2][MP_FORMAT_NAME_SIZE];
+    enum mp_unit unit;
+    bool known[3] = {false, false, false};
+
+    if (sscanf(text, "%63s %63s %63s %c", words[0], words[1], words[2], &rest) != 3) {
+        mp_fail(err, MP_E_INPUT, "`%s` is not UNIT WEIGHT ACTIVATION, e.g. mac int8 uint8", text);
+        return NULL;
+    }
+    if (mp_unit_parse(&unit, words[0], err) < 0 || mp_format_parse(&weight, words[1], err) < 0 ||
+        mp_format_parse(&activation, words[2], err) < 0)
+        return NULL;
+    mp_format_name(&weight, name[0]);
+    mp_format_name(&activation, name[1]);
+    for (size_t i = 0; i < e->unit_count; i++)
+        known[0] = known[0] || e->units[i] == unit;
+    for (size_t i = 0; i < e->weight_count; i++) {
+        char other[MP_FORMAT_NAME_SIZE];
+        known[1] = known[1] || strcmp(mp_format_name(&e->weights[i], other), name[0]) == 0;
+    }
+    for (size_t i = 0; i < e->activation_count; i++) {
+        char other[MP_FORMAT_NAME_SIZE];
+        known[2] = known[2] || strcmp(mp_format_name(&e->activations[i], other), name[1]) == 0;
+    }
+    for (size_t i = 0; i < 3; i++)
+        if (!known[i]) {
+            mp_fail(err, MP_E_INPUT, "%s of `%s` is not among units, weights and activations",
+                    words[i], text);
+            return NULL;
+        }
+    return mp_asprintf("%s %s %s", mp_unit_name(unit), name[0], name[1]);
+}
+
+static int read_designs(struct mp_experiment *e, const struct mp_raw_choices *raw,
+                        const struct mp_place *at, struct mp_error *err)
+{
+    if (raw->designs_count > 0)
+        e->designs = mp_alloc(raw->designs_count, sizeof *e->designs);
+    for (unsigned i = 0; i < raw->designs_count; i++) {
+        e->designs[i] = read_design(e, raw->designs[i], err);
+        if (e->designs[i] == NULL)
+            return mp_experiment_located(MP_E_INPUT, at, "designs", err);
+        e->design_count++;
+    }
+    return MP_OK;
 }
 
 int mp_experiment_read_choices(struct mp_experiment *e, const struct mp_raw_choices *raw,
@@ -42,7 +95,7 @@ int mp_experiment_read_choices(struct mp_experiment *e, const struct mp_raw_choi
             rc = mp_experiment_located(
                 mp_design_choices_add(&e->choices, lists[i].option, lists[i].values[k], err), at,
                 lists[i].key, err);
-    return rc;
+    return rc < 0 ? rc : read_designs(e, raw, at, err);
 }
 
 static int read_values(struct mp_experiment *e, const struct mp_raw_ways *raw,

@@ -67,8 +67,12 @@ struct mp_experiment {
     size_t weight_count, activation_count;
     enum mp_unit *units;
     size_t unit_count;
-    char **multipliers; /* architecture names */
+    /* Architecture names; "any": the default for Yosys, all of them for searches, which then leave
+     * the others to Yosys. */
+    char **multipliers;
     size_t multiplier_count;
+    char **designs; /* "mac int8 uint8": only these of what is crossed; NULL: all */
+    size_t design_count;
     struct mp_design_choices choices; /* further fields of designs, all crossed */
     unsigned accumulator_bits; /* 0: what the network needs (without a network: 1024 terms) */
     struct mp_format baseline; /* weight format that reductions are against */

@@ -294,6 +294,31 @@ static int by_size(const void *a, const void *b)
     return (int)y->weight.bits * y->activation.bits - (int)x->weight.bits * x->activation.bits;
 }
 
+/* "any" is for searches, unless it stands alone. */
+static bool is_for(const struct mp_experiment *e, const char *multiplier, size_t way)
+{
+    bool search = mp_way_settings_at(&e->ways, way, 1).implementation == MP_BY_SEARCH;
+    bool any = strcmp(multiplier, "any") == 0, has_any = any;
+
+    for (size_t i = 0; i < e->multiplier_count; i++)
+        has_any = has_any || strcmp(e->multipliers[i], "any") == 0;
+    return !has_any || e->multiplier_count == 1 || search == any;
+}
+
+static bool is_named(const struct mp_experiment *e, const struct job_choice *c)
+{
+    char weight[MP_FORMAT_NAME_SIZE], activation[MP_FORMAT_NAME_SIZE];
+    char *name = mp_asprintf("%s %s %s", mp_unit_name(c->unit),
+                             mp_format_name(&c->unit_work->weight, weight),
+                             mp_format_name(&c->unit_work->activation, activation));
+    bool wanted = e->design_count == 0;
+
+    for (size_t i = 0; i < e->design_count; i++)
+        wanted = wanted || strcmp(e->designs[i], name) == 0;
+    free(name);
+    return wanted;
+}
+
 /* All fields of designs and ways of one unit on one library. */
 static int cross(struct mp_run_plan *p, const struct job_choice *unit, struct left_out *out,
                  struct mp_error *err)
@@ -306,10 +331,13 @@ static int cross(struct mp_run_plan *p, const struct job_choice *unit, struct le
 
     for (size_t i = 0; i < architectures * choices * ways && rc == MP_OK; i++) {
         struct job_choice c = *unit;
-        c.multiplier = e->multiplier_count > 0 ? e->multipliers[i / (choices * ways)] : NULL;
+        const char *multiplier =
+            e->multiplier_count > 0 ? e->multipliers[i / (choices * ways)] : "any";
+        c.multiplier = strcmp(multiplier, "any") != 0 ? multiplier : NULL;
         c.choice = i / ways % choices;
         c.way = i % ways;
-        rc = try_job(p, &c, out, err);
+        if (e->multiplier_count == 0 || is_for(e, multiplier, c.way))
+            rc = try_job(p, &c, out, err);
     }
     return rc;
 }
@@ -351,7 +379,7 @@ static int add_jobs(struct mp_run_plan *p, struct mp_error *err)
             for (size_t k = 0; k < e->unit_count; k++) {
                 const struct job_choice c = {
                     .target = &p->targets.items[t], .unit_work = &p->units[u], .unit = e->units[k]};
-                if ((rc = cross(p, &c, &out, err)) < 0)
+                if (is_named(e, &c) && (rc = cross(p, &c, &out, err)) < 0)
                     return rc;
             }
     }
