@@ -62,40 +62,6 @@ static int prepare(const struct mp_yosys_job *job, const char *verilog, struct m
     return code;
 }
 
-/* All scripts of all recipes that apply, each once, in plan order. */
-struct scripts {
-    struct mp_recipe_plan plans[16];
-    uint32_t plan_count, count;
-    const struct mp_recipe_script *items[MAX_CANDIDATES];
-};
-
-static bool is_known(const struct scripts *s, const struct mp_recipe_script *r)
-{
-    for (uint32_t k = 0; k < s->count; k++)
-        if (s->items[k]->adders == r->adders && s->items[k]->half_adders == r->half_adders &&
-            s->items[k]->is_default == r->is_default && !strcmp(s->items[k]->commands, r->commands))
-            return true;
-    return false;
-}
-
-static int collect(struct scripts *s, const struct mp_yosys_job *job, bool is_default,
-                   struct mp_error *err)
-{
-    for (size_t k = 0; k < mp_synth_recipe_count() && s->plan_count < 16; k++) {
-        struct mp_recipe_plan *plan = &s->plans[s->plan_count++];
-        int code = mp_recipe_parse(plan, mp_synth_recipe_at(k)->text, err);
-        if (code < 0)
-            return code;
-        for (uint32_t i = 0; i < plan->script_count; i++) {
-            const struct mp_recipe_script *r = &plan->scripts[i];
-            if (r->is_default == is_default && (!r->adders || mp_synth_has_adder(job, false)) &&
-                !is_known(s, r))
-                s->items[s->count++] = r;
-        }
-    }
-    return MP_OK;
-}
-
 static int take_netlist(const struct peer_tool *tool, const char *dir, uint32_t k,
                         peer_netlist *take, void *context, struct mp_error *err)
 {
@@ -126,18 +92,23 @@ int peer_flow_run(const struct peer_flow *flow, const char *verilog, const struc
                                      .output_load_f = peer_output_load_f(target),
                                      .variant = flow->variant,
                                      .temp_dir = temp_dir};
-    struct scripts scripts = {0};
+    const struct mp_synth_recipe *recipe;
+    struct mp_recipe_plan plan = {0};
     struct mp_synth_target targets[MAX_CANDIDATES];
     struct mp_synth_candidate candidates[MAX_CANDIDATES];
     struct mp_text text = {0};
     uint32_t count = 0;
     int code = prepare(&job, verilog, err);
     if (code == MP_OK)
-        code = collect(&scripts, &job, flow->is_default, err);
+        code = mp_synth_recipe_get(&recipe, flow->recipe, err);
+    if (code == MP_OK)
+        code = mp_recipe_parse(&plan, recipe->text, err);
     if (code < 0)
         goto out;
-    for (uint32_t k = 0; k < scripts.count; k++) {
-        const struct mp_recipe_script *s = scripts.items[k];
+    for (uint32_t k = 0; k < plan.script_count; k++) {
+        const struct mp_recipe_script *s = &plan.scripts[k];
+        if (s->adders && !mp_synth_has_adder(&job, false))
+            continue;
         uint32_t runs = s->is_default || strstr(s->commands, "{D") ? flow->target_count : 1;
         for (uint32_t t = 0; t < runs && count < MAX_CANDIDATES; t++, count++) {
             targets[count] = (struct mp_synth_target){NULL, flow->targets_s[t], s};
@@ -155,8 +126,7 @@ int peer_flow_run(const struct peer_flow *flow, const char *verilog, const struc
     for (uint32_t k = 0; k < count && code == MP_OK; k++)
         code = take_netlist(flow->tool, temp_dir, k, take, context, err);
 out:
-    for (uint32_t k = 0; k < scripts.plan_count; k++)
-        mp_recipe_release(&scripts.plans[k]);
+    mp_recipe_release(&plan);
     mp_text_release(&text);
     return code;
 }

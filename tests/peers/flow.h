@@ -16,8 +16,8 @@ struct peer_tool {
 /* What one process makes, all of it from one elaboration of one description. */
 struct peer_flow {
     const struct peer_tool *tool;
-    const char *front; /* commands between read_verilog and the mapping: "synth -flatten -booth" */
-    bool is_default;   /* Yosys's own script for ABC; else every script of our recipes */
+    const char *front;  /* commands between read_verilog and the mapping: "synth -flatten -booth" */
+    const char *recipe; /* every script of this recipe of ours; "yosys-default": Yosys's own */
     const double *targets_s;
     uint32_t target_count;
     unsigned variant; /* renames everything: see mp_yosys_job.variant */

@@ -104,8 +104,7 @@ int peer_measure(struct peer_figures *out, const struct peer_design *design, con
     struct mp_netlist n = {0};
     struct mp_timing timing = {0};
     struct mp_wire_model wires;
-    const struct mp_wire_option option = {
-        .kind = target->library.default_wire_load ? MP_WIRE_LIBRARY : MP_WIRE_NONE};
+    const struct mp_wire_option option = {.kind = MP_WIRE_LIBRARY_OR_NONE};
     char *path = mp_path_join(temp_dir, "measured.v");
     int code = mp_netlist_read_text(&n, &target->library, verilog, strlen(verilog), "measured.v",
                                     top, err);

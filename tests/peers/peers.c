@@ -1,7 +1,7 @@
 /*
  * What others reach: the same functions through Yosys as it comes, a newer Yosys with Booth
- * multipliers, and both with our recipes, side by side on this machine, every netlist simulated
- * and timed by OpenSTA. Not part of the test suite: it takes minutes a library.
+ * multipliers, and both with our recipe `balanced`, side by side on this machine, every netlist
+ * simulated and timed by OpenSTA. Not part of the test suite: it takes minutes a library.
  */
 #include "tests/peers/flow.h"
 
@@ -87,8 +87,8 @@ static void print_tally(struct tally *t)
         delay = fmin(delay, t->items[k].delay_s);
     }
     double median = (product(&t->items[(t->count - 1) / 2]) + product(&t->items[t->count / 2])) / 2;
-    printf("%s,%s,%s,%s,%s,%u,1,none,%.2f,%.4f,%.1f,%.1f,%.1f,%.2f,%.4f,%zu,%s,%s,%.3f,%s\n", t->label,
-           t->target->name, d->unit, d->weight, d->activation, d->accumulator_bits,
+    printf("%s,%s,%s,%s,%s,%u,1,none,%.2f,%.4f,%.1f,%.1f,%.1f,%.2f,%.4f,%zu,%s,%s,%.3f,%s\n",
+           t->label, t->target->name, d->unit, d->weight, d->activation, d->accumulator_bits,
            t->items[0].area_um2, t->items[0].delay_s * 1e9, product(&t->items[0]), median,
            product(&t->items[t->count - 1]), area, delay * 1e9, t->count, d->name,
            peer_driving_cell(t->target), peer_output_load_f(t->target) * 1e15,
@@ -117,7 +117,7 @@ static int find_targets(struct tally *t, const struct peer_tool *tool, double ta
     const double loose = 1e-6;
     struct peer_flow flow = {.tool = tool,
                              .front = "synth -flatten",
-                             .is_default = true,
+                             .recipe = "yosys-default",
                              .targets_s = &loose,
                              .target_count = 1};
     t->count = 0;
@@ -131,13 +131,12 @@ static int run_design(struct tally *t, const struct peer_tool *tools, struct mp_
 {
     static const struct {
         unsigned tool;
-        bool is_default;
-        const char *front, *label;
-    } ways[] = {{0, true, "synth -flatten", ""},
-                {1, true, "synth -flatten", ""},
-                {1, true, "synth -flatten -booth", " booth"},
-                {0, false, "synth -flatten -noabc", " with recipes"},
-                {1, false, "synth -flatten -noabc -booth", " booth with recipes"}};
+        const char *recipe, *front, *label;
+    } ways[] = {{0, "yosys-default", "synth -flatten", ""},
+                {1, "yosys-default", "synth -flatten", ""},
+                {1, "yosys-default", "synth -flatten -booth", " booth"},
+                {0, "balanced", "synth -flatten -noabc", " recipe balanced"},
+                {1, "balanced", "synth -flatten -noabc -booth", " booth recipe balanced"}};
     double targets[5];
     t->label = "targets";
     int code = find_targets(t, &tools[0], targets, err);
@@ -145,12 +144,11 @@ static int run_design(struct tally *t, const struct peer_tool *tools, struct mp_
         if (ways[k].tool == 1 && !t->options->yowasp)
             continue;
         char *label = mp_asprintf("%s%s", tools[ways[k].tool].label, ways[k].label);
-        /* Our scripts say more by themselves; the target is less to them. */
         struct peer_flow flow = {.tool = &tools[ways[k].tool],
                                  .front = ways[k].front,
-                                 .is_default = ways[k].is_default,
-                                 .targets_s = ways[k].is_default ? targets : targets + 1,
-                                 .target_count = ways[k].is_default ? 5 : 2};
+                                 .recipe = ways[k].recipe,
+                                 .targets_s = k < 3 ? targets : &targets[1],
+                                 .target_count = k < 3 ? 5 : 1};
         t->label = label;
         code = run_way(t, &flow, err);
         free(label);
