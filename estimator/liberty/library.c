@@ -127,6 +127,31 @@ static int read_corner(struct mp_reader *r, uint32_t library, struct mp_error *e
     return rc;
 }
 
+static int read_thresholds(struct mp_reader *r, uint32_t library, struct mp_error *err)
+{
+    static const char *const names[2][3] = {
+        {"output_threshold_pct_rise", "slew_lower_threshold_pct_rise",
+         "slew_upper_threshold_pct_rise"},
+        {"output_threshold_pct_fall", "slew_lower_threshold_pct_fall",
+         "slew_upper_threshold_pct_fall"}};
+    struct mp_library *lib = r->lib;
+    int rc = MP_OK;
+    for (int edge = 0; edge < 2 && rc == MP_OK; edge++) {
+        struct mp_thresholds *t = &lib->thresholds[edge];
+        *t = (struct mp_thresholds){0.5, 0.2, 0.8};
+        double *const values[3] = {&t->output, &t->slew_lower, &t->slew_upper};
+        for (int k = 0; k < 3 && rc == MP_OK; k++)
+            rc = mp_reader_number(r, library, names[edge][k], 0.01, values[k], err);
+        if (rc == MP_OK && !(0 < t->slew_lower && t->slew_lower < t->output &&
+                             t->output < t->slew_upper && t->slew_upper < 1))
+            *t = (struct mp_thresholds){0.5, 0.2, 0.8};
+    }
+    lib->slew_derate = 1;
+    if (rc == MP_OK)
+        rc = mp_reader_number(r, library, "slew_derate_from_library", 1, &lib->slew_derate, err);
+    return rc;
+}
+
 static int read_first_file(struct mp_reader *r, uint32_t library, struct mp_error *err)
 {
     struct mp_library *lib = r->lib;
@@ -136,7 +161,8 @@ static int read_first_file(struct mp_reader *r, uint32_t library, struct mp_erro
     lib->capacitance_unit_f = r->capacitance_f;
     lib->energy_unit_j = r->capacitance_f * r->voltage_v * r->voltage_v;
     lib->leakage_unit_w = r->leakage_w;
-    return read_corner(r, library, err);
+    int rc = read_thresholds(r, library, err);
+    return rc == MP_OK ? read_corner(r, library, err) : rc;
 }
 
 static int read_library_group(struct mp_reader *r, uint32_t library, struct mp_error *err)

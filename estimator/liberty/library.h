@@ -131,6 +131,11 @@ struct mp_wire_load_range {
     const char *model;
 };
 
+/* Fractions of the swing: where a delay is measured at an output, and between which a slew is. */
+struct mp_thresholds {
+    double output, slew_lower, slew_upper;
+};
+
 struct mp_library {
     const char *name;
     const char **files; /* as given */
@@ -139,6 +144,10 @@ struct mp_library {
     double voltage_v, temperature_c, process; /* of the first file */
     /* Of the first file; leakage_unit_w NAN: not given. Values are converted file by file. */
     double time_unit_s, capacitance_unit_f, energy_unit_j, leakage_unit_w;
+    /* Of the first file, for rising and falling edges; 0.5, 0.2, 0.8 where it does not say. A slew
+     * of the tables times slew_derate is the time between the two thresholds. */
+    struct mp_thresholds thresholds[2];
+    double slew_derate;
     const char *default_wire_load;   /* NULL: none */
     struct mp_wire_load *wire_loads; /* of all files; of equal names the first */
     uint32_t wire_load_count;

@@ -210,8 +210,8 @@ static int by_value(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* First temperature: an eighth of the median rise among moves from here. Better states are taken on the
- * way, worse ones never. */
+/* First temperature: an eighth of the median rise among moves from here. Better states are taken on
+ * the way, worse ones never. */
 static void find_heat(struct loop *l)
 {
     const struct mp_anneal_options *o = l->job->options;

@@ -86,6 +86,10 @@ struct mp_mapped_timing {
     float slew_s[2];
     /* Wire resistance: a sink of c units is reached wire_s + wire_r * c later. 0 without any. */
     float wire_s, wire_r;
+    float wire_ohm; /* as the driver sees it */
+    /* That times the load, as much of it as counts for delay and for slew, [edge][2]; of nets that
+     * a gate drives. */
+    float wire_hidden_s[2][2];
     float load_fraction[2]; /* on the driver's load axis */
     uint16_t load_segment[2];
 };

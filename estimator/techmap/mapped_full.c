@@ -25,17 +25,21 @@ static void time_output(struct mp_mapped *m, const struct mp_mapped_gate *g,
                         const struct mp_nldm_output *out, uint32_t net)
 {
     struct mp_mapped_timing *t = &m->timing[net];
-    float arrival[2] = {-INFINITY, -INFINITY}, slews[2] = {-INFINITY, -INFINITY}, delay, slew;
+    float arrival[2] = {-INFINITY, -INFINITY}, slews[2] = {-INFINITY, -INFINITY}, delay, slew,
+          hidden[2];
     for (uint32_t k = out->first_arc; k < out->end_arc; k++) {
-        const struct mp_nldm_arc *arc = &m->nldm->arcs[k];
-        const struct mp_mapped_timing *from = &m->timing[g->inputs[arc->input]];
+        const struct mp_nldm_arc arc = mp_mapped_arc(m, net, k);
+        const struct mp_mapped_timing *from = &m->timing[g->inputs[arc.input]];
         uint32_t e = k >= out->fall_arc;
-        if (from->edge[arc->from].arrival_s <= -INFINITY)
+        if (from->edge[arc.from].arrival_s <= -INFINITY)
             continue;
-        mp_nldm_arc_value(m->nldm, out, arc, from->slew_s[arc->from], sum_load(m, net, e), &delay,
+        mp_nldm_arc_value(m->nldm, out, &arc, from->slew_s[arc.from], sum_load(m, net, e), &delay,
                           &slew);
-        delay += from->edge[arc->from].arrival_s;
-        delay += from->wire_s + from->wire_r * arc->cap;
+        delay += from->edge[arc.from].arrival_s;
+        delay += from->wire_s + from->wire_r * arc.cap;
+        mp_mapped_hide(m, net, sum_load(m, net, e), hidden);
+        delay += arc.shield[0] * hidden[0];
+        slew += arc.shield[1] * hidden[1];
         arrival[e] = fmaxf(arrival[e], delay);
         slews[e] = fmaxf(slews[e], slew);
     }
@@ -54,9 +58,12 @@ static void place_load(struct mp_mapped *m, uint32_t net)
         return;
     const struct mp_nldm_output *out = &mp_mapped_cell(m, driver / 2)->outputs[driver % 2];
     mp_mapped_touch(m, MP_TABLE_TIMING, net);
-    for (uint32_t e = 0; e < 2; e++)
-        t->load_segment[e] = (uint16_t)mp_nldm_segment(&m->nldm->axes[out->load_axis],
-                                                       sum_load(m, net, e), &t->load_fraction[e]);
+    for (uint32_t e = 0; e < 2; e++) {
+        float load = sum_load(m, net, e);
+        t->load_segment[e] =
+            (uint16_t)mp_nldm_segment(&m->nldm->axes[out->load_axis], load, &t->load_fraction[e]);
+        mp_mapped_hide(m, net, load, t->wire_hidden_s[e]);
+    }
 }
 
 enum mp_mapped_status mp_mapped_time_full(struct mp_mapped *m)

@@ -97,6 +97,17 @@ static inline void mp_mapped_enqueue(struct mp_mapped_queue *q, uint32_t id)
 size_t mp_mapped_table_capacity(const struct mp_mapped_inner *in, uint32_t table);
 void mp_mapped_queue_clear(struct mp_mapped_queue *q);
 
+/* An arc with the table that applies to this net; shield is 0 where none does. */
+static inline struct mp_nldm_arc mp_mapped_arc(const struct mp_mapped *m, uint32_t net, uint32_t id)
+{
+    struct mp_nldm_arc arc = m->nldm->arcs[id];
+    if (m->inner->has_resistance && m->timing[net].wire_ohm >= arc.wired_ohm)
+        arc.table = arc.wired;
+    else
+        arc.shield[0] = arc.shield[1] = 0;
+    return arc;
+}
+
 static inline const struct mp_nldm_cell *mp_mapped_cell(const struct mp_mapped *m, uint32_t gate)
 {
     return &m->nldm->cells[m->gates[gate].type];
@@ -106,6 +117,19 @@ static inline const struct mp_nldm_cell *mp_mapped_cell(const struct mp_mapped *
 int64_t mp_mapped_wire_cap(const struct mp_mapped *m, uint32_t fan_out);
 /* Sets wire_s and wire_r of a net; true: they changed. */
 bool mp_mapped_place_wire(struct mp_mapped *m, uint32_t net);
+/* Wire resistance times load as it counts in mp_nldm_arc's shield, for delay and for slew. */
+static inline void mp_mapped_hide(const struct mp_mapped *m, uint32_t net, float load,
+                                  float hidden_s[2])
+{
+    /* Fitted to OpenSTA on sky130hd: it treats equal sinks, and so a single one, in another way. */
+    static const float shares[2][2] = {{0.75f, 0.7f}, {1.7f, 1.2f}};
+    const struct mp_mapped_net *n = &m->nets[net];
+    const float *share = shares[n->sink_count + n->output_count > 1];
+    float constant_s = m->timing[net].wire_ohm * (load * (float)MP_NLDM_CAP_UNIT_F);
+    hidden_s[0] = share[0] * constant_s;
+    hidden_s[1] = share[1] * constant_s;
+}
+
 /* Load of a net, units. */
 int64_t mp_mapped_load(const struct mp_mapped *m, uint32_t net, enum mp_edge edge);
 

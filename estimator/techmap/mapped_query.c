@@ -17,12 +17,14 @@ double mp_mapped_wire_f(const struct mp_mapped *m, uint32_t net)
 static float arc_delay(const struct mp_mapped *m, const struct mp_mapped_gate *g,
                        const struct mp_nldm_output *out, uint32_t net, uint32_t arc_id)
 {
-    const struct mp_nldm_arc *arc = &m->nldm->arcs[arc_id];
+    const struct mp_nldm_arc arc = mp_mapped_arc(m, net, arc_id);
+    const struct mp_mapped_timing *t = &m->timing[g->inputs[arc.input]];
+    uint32_t edge = arc_id >= out->fall_arc;
     float delay, slew;
-    mp_nldm_arc_value(m->nldm, out, arc, m->timing[g->inputs[arc->input]].slew_s[arc->from],
-                      (float)mp_mapped_load(m, net, arc_id >= out->fall_arc), &delay, &slew);
-    const struct mp_mapped_timing *t = &m->timing[g->inputs[arc->input]];
-    return delay + (t->wire_s + t->wire_r * arc->cap);
+    mp_nldm_arc_value(m->nldm, out, &arc, t->slew_s[arc.from], (float)mp_mapped_load(m, net, edge),
+                      &delay, &slew);
+    return delay + (t->wire_s + t->wire_r * arc.cap) +
+           arc.shield[0] * m->timing[net].wire_hidden_s[edge][0];
 }
 
 static float port_wire(const struct mp_mapped *m, uint32_t net)

@@ -38,6 +38,7 @@ bool mp_mapped_place_wire(struct mp_mapped *m, uint32_t net)
     mp_mapped_touch(m, MP_TABLE_TIMING, net);
     t->wire_r = wire_r;
     t->wire_s = wire_s;
+    t->wire_ohm = (float)(r / MP_NLDM_CAP_UNIT_F / fan_out);
     return true;
 }
 
@@ -83,12 +84,15 @@ static bool set_timing(struct mp_mapped *m, uint32_t net, float value[2][2])
     return true;
 }
 
-/* Worst arrival and slew over arcs [first, end) at segment j, fraction v of the load. */
+/* Worst arrival and slew over arcs [first, end) to an edge of the net `to`. */
 static inline mp_float4 worst_of(const struct mp_mapped *m, const struct mp_mapped_gate *g,
-                                 uint32_t first, uint32_t end, uint32_t j, float v, bool has_wires)
+                                 const struct mp_mapped_timing *to, uint32_t first, uint32_t end,
+                                 enum mp_edge edge, bool has_wires)
 {
+    static const float zero[2] = {0, 0};
     const struct mp_nldm *n = m->nldm;
-    mp_float4 worst = mp_float4_all(-INFINITY), load = mp_float4_all(v);
+    mp_float4 worst = mp_float4_all(-INFINITY), load = mp_float4_all(to->load_fraction[edge]);
+    uint32_t j = to->load_segment[edge];
     for (uint32_t k = first; k < end; k++) {
         const struct mp_nldm_arc *arc = &n->arcs[k];
         const struct mp_mapped_timing *t = &m->timing[g->inputs[arc->input]];
@@ -97,13 +101,21 @@ static inline mp_float4 worst_of(const struct mp_mapped *m, const struct mp_mapp
         float u = e->fraction;
         if (arc->slew_axis != 0)
             i = segment(&n->axes[arc->slew_axis], t->slew_s[arc->from], &u);
-        const float *row = &n->values[arc->table + 2 * (i * arc->stride + j)];
+        bool is_wired = has_wires && to->wire_ohm >= arc->wired_ohm;
+        uint32_t table = is_wired ? arc->wired : arc->table;
+        const float *row = &n->values[table + 2 * (i * arc->stride + j)];
         mp_float4 r = mp_float4_between(mp_float4_load(row), mp_float4_load(row + 2 * arc->stride),
                                         mp_float4_all(u));
         r = mp_float4_between(r, mp_float4_high(r), load);
         r = mp_float4_add(r, mp_float4_load_pair(&e->arrival_s));
-        if (has_wires)
+        if (has_wires) {
+
             r = mp_float4_add(r, mp_float4_first(t->wire_s + t->wire_r * arc->cap));
+            r = mp_float4_add(
+                r,
+                mp_float4_multiply(mp_float4_load_pair(arc->shield),
+                                   mp_float4_load_pair(is_wired ? to->wire_hidden_s[edge] : zero)));
+        }
         worst = mp_float4_max(r, worst);
     }
     return worst;
@@ -113,15 +125,14 @@ static bool time_output(struct mp_mapped *m, const struct mp_mapped_gate *g,
                         const struct mp_nldm_output *out, uint32_t net)
 {
     const struct mp_mapped_timing *t = &m->timing[net];
-    uint32_t i = t->load_segment[MP_RISE], j = t->load_segment[MP_FALL];
-    float u = t->load_fraction[MP_RISE], v = t->load_fraction[MP_FALL], value[2][2];
+    float value[2][2];
     mp_float4 rise, fall;
     if (m->inner->has_resistance) {
-        rise = worst_of(m, g, out->first_arc, out->fall_arc, i, u, true);
-        fall = worst_of(m, g, out->fall_arc, out->end_arc, j, v, true);
+        rise = worst_of(m, g, t, out->first_arc, out->fall_arc, MP_RISE, true);
+        fall = worst_of(m, g, t, out->fall_arc, out->end_arc, MP_FALL, true);
     } else {
-        rise = worst_of(m, g, out->first_arc, out->fall_arc, i, u, false);
-        fall = worst_of(m, g, out->fall_arc, out->end_arc, j, v, false);
+        rise = worst_of(m, g, t, out->first_arc, out->fall_arc, MP_RISE, false);
+        fall = worst_of(m, g, t, out->fall_arc, out->end_arc, MP_FALL, false);
     }
     mp_float4_store_pair(value[MP_RISE], rise);
     mp_float4_store_pair(value[MP_FALL], fall);
@@ -132,13 +143,17 @@ static bool time_output(struct mp_mapped *m, const struct mp_mapped_gate *g,
 static bool time_launch(struct mp_mapped *m, const struct mp_nldm_cell *cell,
                         const struct mp_nldm_output *out, uint32_t net)
 {
-    float value[2][2] = {{-INFINITY, 0}, {-INFINITY, 0}}, delay, slew;
+    float value[2][2] = {{-INFINITY, 0}, {-INFINITY, 0}}, delay, slew, hidden[2];
     for (uint32_t k = out->first_arc; k < out->end_arc; k++) {
-        const struct mp_nldm_arc *arc = &m->nldm->arcs[k];
+        struct mp_nldm_arc arc = mp_mapped_arc(m, net, k);
         uint32_t e = k >= out->fall_arc;
-        if (arc->input != cell->clock || arc->from != cell->clock_edge)
+        if (arc.input != cell->clock || arc.from != cell->clock_edge)
             continue;
-        mp_nldm_arc_value(m->nldm, out, arc, 0, (float)mp_mapped_load(m, net, e), &delay, &slew);
+        mp_nldm_arc_value(m->nldm, out, &arc, 0, (float)mp_mapped_load(m, net, e), &delay, &slew);
+        float load = (float)mp_mapped_load(m, net, e);
+        mp_mapped_hide(m, net, load, hidden);
+        delay += arc.shield[0] * hidden[0];
+        slew += arc.shield[1] * hidden[1];
         value[e][0] = delay > value[e][0] ? delay : value[e][0];
         value[e][1] = slew > value[e][1] ? slew : value[e][1];
     }
@@ -147,16 +162,19 @@ static bool time_launch(struct mp_mapped *m, const struct mp_nldm_cell *cell,
 
 bool mp_mapped_time_port(struct mp_mapped *m, uint32_t net)
 {
-    float value[2][2] = {{0, 0}, {0, 0}}, delay, slew;
+    float value[2][2] = {{0, 0}, {0, 0}}, delay, slew, hidden[2];
     if (m->environment.driving_cell != MP_NONE) {
         const struct mp_nldm_output *out = &m->nldm->cells[m->environment.driving_cell].outputs[0];
         value[0][0] = value[1][0] = -INFINITY;
         for (uint32_t k = out->first_arc; k < out->end_arc; k++) {
-            const struct mp_nldm_arc *arc = &m->nldm->arcs[k];
+            struct mp_nldm_arc arc = mp_mapped_arc(m, net, k);
             uint32_t e = k >= out->fall_arc;
-            mp_nldm_arc_value(m->nldm, out, arc, 0, (float)mp_mapped_load(m, net, e), &delay,
+            mp_nldm_arc_value(m->nldm, out, &arc, 0, (float)mp_mapped_load(m, net, e), &delay,
                               &slew);
-            delay -= m->inner->drive_intrinsic_s[arc->from][e];
+            float load = (float)mp_mapped_load(m, net, e);
+            mp_mapped_hide(m, net, load, hidden);
+            delay += arc.shield[0] * hidden[0] - m->inner->drive_intrinsic_s[arc.from][e];
+            slew += arc.shield[1] * hidden[1];
             value[e][0] = delay > value[e][0] ? delay : value[e][0];
             value[e][1] = slew > value[e][1] ? slew : value[e][1];
         }
@@ -172,9 +190,11 @@ static void place_load(struct mp_mapped *m, uint32_t net)
     const struct mp_nldm_output *out = &mp_mapped_cell(m, driver / 2)->outputs[driver % 2];
     const struct mp_nldm_axis *axis = &m->nldm->axes[out->load_axis];
     mp_mapped_touch(m, MP_TABLE_TIMING, net);
-    for (uint32_t e = 0; e < 2; e++)
-        t->load_segment[e] =
-            (uint16_t)segment(axis, (float)mp_mapped_load(m, net, e), &t->load_fraction[e]);
+    for (uint32_t e = 0; e < 2; e++) {
+        float load = (float)mp_mapped_load(m, net, e);
+        t->load_segment[e] = (uint16_t)segment(axis, load, &t->load_fraction[e]);
+        mp_mapped_hide(m, net, load, t->wire_hidden_s[e]);
+    }
 }
 
 /* Loads, wires, and nets without gates. True: the sinks of the net see a change. */

@@ -52,6 +52,10 @@ static inline mp_float4 mp_float4_add(mp_float4 a, mp_float4 b)
 {
     return _mm_add_ps(a, b);
 }
+static inline mp_float4 mp_float4_multiply(mp_float4 a, mp_float4 b)
+{
+    return _mm_mul_ps(a, b);
+}
 /* a > b ? a : b */
 static inline mp_float4 mp_float4_max(mp_float4 a, mp_float4 b)
 {
@@ -105,6 +109,12 @@ static inline mp_float4 mp_float4_add(mp_float4 a, mp_float4 b)
 {
     for (int k = 0; k < 4; k++)
         a.x[k] += b.x[k];
+    return a;
+}
+static inline mp_float4 mp_float4_multiply(mp_float4 a, mp_float4 b)
+{
+    for (int k = 0; k < 4; k++)
+        a.x[k] *= b.x[k];
     return a;
 }
 static inline mp_float4 mp_float4_max(mp_float4 a, mp_float4 b)

@@ -203,6 +203,8 @@ int mp_nldm_compile(struct mp_nldm *n, const struct mp_library *library, struct 
     *n = (struct mp_nldm){.library = library};
     struct mp_nldm_builder b = {.n = n};
     int code = MP_OK;
+    for (uint32_t edge = MP_RISE; edge <= MP_FALL; edge++)
+        mp_nldm_curve_make(&b.curve[edge], &library->thresholds[edge]);
     n->cells = mp_alloc(library->cell_count + 1u, sizeof *n->cells);
     n->of_library_cell = mp_alloc(library->cell_count + 1u, sizeof *n->of_library_cell);
     for (uint32_t id = 0; id < library->cell_count; id++) {

@@ -43,6 +43,13 @@ struct mp_nldm_arc {
     uint8_t slew_axis;
     uint8_t stride; /* load points a row */
     float cap;      /* of the input at this edge, units: for wire delays */
+    /* OpenSTA takes other slews where a wire's resistance, as its driver sees it, is at least
+     * wired_ohm (a thousandth of the driver's own): those of this table, of the same shape. */
+    uint32_t wired;
+    float wired_ohm;
+    /* And delay and slew change by so much of that resistance times the load: the wire hides a part
+     * of the load. */
+    float shield[2];
 };
 
 struct mp_nldm_output {

@@ -212,8 +212,52 @@ static uint32_t store(struct mp_nldm_builder *b, const struct grid *g, const str
     return at;
 }
 
+/* Delay by load, ohm, in the segment that begins at load j. */
+static double driver_ohm(const struct grid *g, const struct points *loads, uint32_t i, uint32_t j)
+{
+    double rise = g->value[i][j + 1][0] - g->value[i][j][0];
+    return fabs(rise) / (loads->x[j + 1] - loads->x[j]);
+}
+
+/* Slews of the fitted waveform instead of the table's; the resistance at a load is between those of
+ * the segments beside it. */
+static void make_wired(struct grid *to, const struct grid *g, const struct mp_nldm_curve *curve,
+                       double derate, const struct points *slews, const struct points *loads)
+{
+    *to = *g;
+    for (uint32_t i = 0; i < slews->count; i++)
+        for (uint32_t j = 0; j < loads->count; j++) {
+            uint32_t left = j > 0 ? j - 1 : 0, right = j + 1 < loads->count ? j : j - 1;
+            double ohm = (driver_ohm(g, loads, i, left) + driver_ohm(g, loads, i, right)) / 2;
+            to->value[i][j][1] =
+                mp_nldm_curve_slew(curve, g->value[i][j][1] * derate, ohm * loads->x[j]) / derate;
+        }
+}
+
+static void store_arc(struct mp_nldm_builder *b, struct mp_nldm_arc arc, enum mp_edge to,
+                      const struct grid *g, const struct points *slews, const struct points *loads)
+{
+    struct mp_nldm *n = b->n;
+    struct grid wired;
+    make_wired(&wired, g, &b->curve[to], n->library->slew_derate, slews, loads);
+    arc.table = store(b, g, slews, loads);
+    arc.wired = store(b, &wired, slews, loads);
+    /* One place in the middle stands for all. */
+    uint32_t i = slews->count / 3, j = (loads->count - 1) / 2;
+    double ohm = driver_ohm(g, loads, i, j > 0 ? j - 1 : 0);
+    arc.wired_ohm = (float)(1e-3 * ohm);
+    mp_nldm_curve_shield(&b->curve[to], g->value[i][j][1] * n->library->slew_derate,
+                         ohm * loads->x[j], arc.shield);
+    arc.shield[1] /= (float)n->library->slew_derate;
+    if (arc.wired_ohm < 1e-5f)
+        arc.wired_ohm = INFINITY;
+    mp_grow(&n->arcs, n->arc_count, &b->arc_capacity, sizeof *n->arcs);
+    n->arcs[n->arc_count++] = arc;
+    b->axis_uses[arc.slew_axis]++;
+}
+
 static bool add_arcs(struct mp_nldm_builder *b, struct groups *g, struct mp_nldm_arc arc,
-                     const struct points *loads)
+                     enum mp_edge to, const struct points *loads)
 {
     struct mp_nldm *n = b->n;
     struct points slews = {0};
@@ -237,10 +281,7 @@ static bool add_arcs(struct mp_nldm_builder *b, struct groups *g, struct mp_nldm
             fill(&next, &g->group[k], &slews, loads);
             take_worst(&merged, &next, &slews, loads);
         }
-        arc.table = store(b, &merged, &slews, loads);
-        mp_grow(&n->arcs, n->arc_count, &b->arc_capacity, sizeof *n->arcs);
-        n->arcs[n->arc_count++] = arc;
-        b->axis_uses[axis]++;
+        store_arc(b, arc, to, &merged, &slews, loads);
     }
     return true;
 }
@@ -320,7 +361,7 @@ bool mp_nldm_build_output(struct mp_nldm_builder *b, const struct mp_nldm_cell *
                                           .from = (uint8_t)from,
                                           .cap = (float)cell->cap[input][from]};
                 if (!find_groups(&g, lib, pin, cell->input_pin[input], from, to) ||
-                    (g.count > 0 && !add_arcs(b, &g, arc, &loads)))
+                    (g.count > 0 && !add_arcs(b, &g, arc, to, &loads)))
                     return false;
             }
     }

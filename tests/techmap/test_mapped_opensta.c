@@ -75,7 +75,7 @@ static void test_nangate45(void **state)
 static void test_sky130hd(void **state)
 {
     (void)state;
-    run_on(2, "constant:2fF");
+    run_on(2, "library");
 }
 static void test_gf180(void **state)
 {
