@@ -96,8 +96,11 @@ struct mp_anneal_options {
     unsigned runs;        /* 0: 1 */
     unsigned threads;     /* 0: the number of cores */
     unsigned restarts;
+    /* What adds gates is kept only where nothing gets worse: a netlist that has grown while it was
+     * hot does not shrink again as it cools. For moves that find more to add than to remove. */
+    bool grows_cold;
     double start_temperature, end_temperature; /* 0: from the netlist */
-    bool keeps_weights;    /* of kinds, as they are to begin with */
+    bool keeps_weights;                        /* of kinds, as they are to begin with */
     unsigned front_points;                     /* Pareto points kept a run; 0: none */
     const struct mp_families *families;        /* NULL: none of the moves needs them */
     const void *shared;

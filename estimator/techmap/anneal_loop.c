@@ -169,7 +169,7 @@ static bool step(struct loop *l, double ceiling, double look, double *rise)
     size_t k = draw_kind(l);
     const struct mp_move_kind *kind = &l->job->kinds[k];
     uint64_t timed_before = l->m.gates_timed;
-    uint32_t mark = mp_mapped_checkpoint(&l->m);
+    uint32_t gates_before = l->m.gate_count, mark = mp_mapped_checkpoint(&l->m);
     struct mp_measures v;
     double cost;
 
@@ -183,6 +183,8 @@ static bool step(struct loop *l, double ceiling, double look, double *rise)
     }
     l->count.evaluations++;
     l->count.kinds[k].tries++;
+    if (l->job->options->grows_cold && l->m.gate_count > gates_before)
+        ceiling = look = fmin(ceiling, l->cost);
     if (!measure(l, look, &v)) {
         take_back(l, kind, mark, false);
     } else {

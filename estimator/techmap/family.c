@@ -143,6 +143,7 @@ void mp_families_init(struct mp_families *f, const struct mp_nldm *nldm)
         for (uint32_t i = nldm->family_first[k]; i < nldm->family_first[k + 1]; i++)
             f->usable[k] += !nldm->cells[nldm->family_cells[i]].dont_use;
     find_roles(f);
+    mp_rewrites_init(&f->rewrites, nldm, f->usable);
     for (uint32_t k = 0; k < nldm->family_count; k++) {
         const struct mp_nldm_cell *cell = first_cell(nldm, k);
 
@@ -158,6 +159,7 @@ void mp_families_init(struct mp_families *f, const struct mp_nldm *nldm)
 
 void mp_families_release(struct mp_families *f)
 {
+    mp_rewrites_release(&f->rewrites);
     free(f->usable);
     free(f->first_order);
     free(f->first_variant);

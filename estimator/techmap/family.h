@@ -9,7 +9,7 @@
 #ifndef MP_TECHMAP_FAMILY_H
 #define MP_TECHMAP_FAMILY_H
 
-#include "estimator/timing/nldm.h"
+#include "estimator/techmap/rewrite.h"
 
 /* pin[k]: where the net at input k goes. */
 struct mp_pin_order {
@@ -36,6 +36,7 @@ struct mp_families {
     struct mp_family_variant *variants; /* families with a usable cell; for gates of 2 to 4 inputs
                                            and one output; without inversions: for up to 6 inputs,
                                            other families that differ in the order of pins only */
+    struct mp_rewrites rewrites;
     size_t order_count, variant_count, order_capacity, variant_capacity;
 };
 

@@ -29,6 +29,8 @@ bool mp_move_join(struct mp_anneal *s);
 /* move_polarity.c: a gate as another cell with inputs or output inverted; inverters that this needs
  * are found or made, those that it leaves without use are removed. */
 bool mp_move_polarity(struct mp_anneal *s);
+/* move_rewrite.c: up to four gates that are one function of four nets as one or two other ones. */
+bool mp_move_rewrite(struct mp_anneal *s);
 
 /* ---- for moves, move_parts.c ---- */
 
@@ -57,6 +59,11 @@ double mp_move_overload(const struct mp_mapped *m, uint32_t net);
 /* The net that carries the opposite of this one by an inverter that is there, constants too;
  * MP_NONE: none. */
 uint32_t mp_move_inverse(const struct mp_anneal *s, uint32_t net);
+/* An inverter behind a net; the net that it drives. */
+uint32_t mp_move_invert(struct mp_anneal *s, uint32_t net);
+/* The output of a gate (that has one) is the opposite of what it was until now: it drives what
+ * inverters behind it drove, which go; whatever else it drove stands behind one inverter. */
+void mp_move_turn_output(struct mp_anneal *s, uint32_t gate);
 /* Removes the gate that drives a net, and the net, if nothing uses any of its outputs, and so on
  * towards the inputs. */
 void mp_move_prune(struct mp_mapped *m, uint32_t net);

@@ -1,7 +1,6 @@
 #include "estimator/techmap/move.h"
 
-/* An inverter of a net's value, made. */
-static uint32_t invert(struct mp_anneal *s, uint32_t net)
+uint32_t mp_move_invert(struct mp_anneal *s, uint32_t net)
 {
     uint32_t out = mp_mapped_add_net(s->m);
     uint32_t type = mp_family_cell(s->families, s->families->inverter, 0);
@@ -10,9 +9,7 @@ static uint32_t invert(struct mp_anneal *s, uint32_t net)
     return out;
 }
 
-/* The gate's output, inverted from now on, drives what inverters of it drove; the rest stands
- * behind one inverter. */
-static void turn_output(struct mp_anneal *s, uint32_t gate)
+void mp_move_turn_output(struct mp_anneal *s, uint32_t gate)
 {
     struct mp_mapped *m = s->m;
     uint32_t net = m->gates[gate].outputs[0], turned = MP_NONE, next;
@@ -73,13 +70,13 @@ bool mp_move_polarity(struct mp_anneal *s)
         if (v->inverted_inputs >> k & 1u) {
             net = mp_move_inverse(s, old.inputs[k]);
             if (net == MP_NONE)
-                net = invert(s, old.inputs[k]);
+                net = mp_move_invert(s, old.inputs[k]);
         }
         if (m->gates[gate].inputs[v->order.pin[k]] != net)
             mp_mapped_connect(m, gate, v->order.pin[k], net);
     }
     if (v->inverts_output)
-        turn_output(s, gate);
+        mp_move_turn_output(s, gate);
     for (uint32_t k = 0; k < cell->input_count; k++)
         if (old.inputs[k] > MP_MAPPED_ONE)
             mp_move_prune(m, old.inputs[k]);

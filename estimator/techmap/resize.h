@@ -41,11 +41,11 @@ struct mp_resize_result {
     struct mp_measures *runs; /* [run_count] the best of each; owned */
 };
 
-/* Every cell and net that still does what it did keeps its name; new cells take the block of their
- * neighbour. The result is never worse than the netlist was, and equal in function by simulation of
- * 16384 random patterns at every port and flip-flop (MP_E_PROOF: it is not; a caller with a golden
- * model proves it again). Errors of mp_techmap_import and mp_anneal_search; MP_E_UNSUPPORTED for a
- * netlist with inout ports. */
+/* A net that is still the same function keeps its name, and so does the cell that drives it; new
+ * cells take the block of their neighbour. The result is never worse than the netlist was, and
+ * equal in function by simulation of 16384 random patterns at every port and flip-flop (MP_E_PROOF:
+ * it is not; a caller with a golden model proves it again). Errors of mp_techmap_import and
+ * mp_anneal_search; MP_E_UNSUPPORTED for a netlist with inout ports. */
 int mp_resize(struct mp_resize_result *out, const struct mp_netlist *netlist,
               const struct mp_nldm *nldm, const struct mp_mapped_environment *environment,
               const struct mp_resize_options *options, struct mp_error *err);

@@ -236,13 +236,12 @@ static void test_polarity(void **state)
 }
 
 /* Every kind on random netlists: undone to the bit, and what is kept computes the same. */
-static void check_random(uint64_t seed, uint32_t flops)
+static void check_random(uint64_t seed, uint32_t flops, uint64_t *done)
 {
     struct bench b;
     struct mp_mapped start, before;
     uint64_t *words_start, *words;
     struct mp_error err = MP_ERROR_INIT;
-    uint64_t done[16] = {0};
     size_t count;
     const struct mp_move_kind *kinds = mp_resize_kinds(&count);
 
@@ -278,34 +277,85 @@ static void check_random(uint64_t seed, uint32_t flops)
             fail_msg("seed %llu step %u: %s", (unsigned long long)seed, step, err.message);
         free(words);
     }
-    for (size_t k = 0; k < count; k++)
-        if (done[k] == 0)
-            fail_msg("nothing was ever done by '%s'", kinds[k].name);
     free(words_start);
     mp_mapped_release(&start);
     bench_close(&b);
 }
 
+/* Each kind was seen to do something. */
+static void check_done(const uint64_t *done)
+{
+    size_t count;
+    const struct mp_move_kind *kinds = mp_resize_kinds(&count);
+
+    for (size_t k = 0; k < count; k++)
+        if (done[k] == 0)
+            fail_msg("nothing was ever done by '%s'", kinds[k].name);
+}
+
 static void test_random(void **state)
 {
+    uint64_t done[16] = {0};
+
     (void)state;
     for (uint64_t seed = 1; seed <= 6; seed++)
-        check_random(seed, 0);
+        check_random(seed, 0, done);
+    check_done(done);
 }
 
 static void test_random_flops(void **state)
 {
+    uint64_t done[16] = {0};
+
     (void)state;
     for (uint64_t seed = 11; seed <= 14; seed++)
-        check_random(seed, 8);
+        check_random(seed, 8, done);
+    check_done(done);
+}
+
+/* XNOR2 is AOI21 behind NOR2 among the toy's cells, and every item computes its class. */
+static void test_rewrites(void **state)
+{
+    struct toy t;
+    const struct mp_rewrites *r;
+    unsigned class;
+    bool is_seen = false;
+
+    (void)state;
+    toy_open(&t);
+    r = &t.families.rewrites;
+    class = r->class_of[0x6666];
+    assert_int_equal(class, r->class_of[0x9999]);
+    assert_int_equal(r->class_of[0x8888], r->class_of[0x7777]); /* AND2, NAND2 */
+    assert_int_equal(r->class_of[0x8888], r->class_of[0xfcfc]); /* OR2 of others */
+    assert_int_not_equal(class, r->class_of[0x8888]);
+    for (uint32_t k = r->first[class]; k < r->first[class + 1]; k++)
+        is_seen |= r->items[k].outer == t.nldm.cells[toy_cell(&t, "AOI21_X1")].family &&
+                   r->items[k].inner == t.nldm.cells[toy_cell(&t, "NOR2_X1")].family;
+    assert_true(is_seen);
+    for (unsigned f = 0; f < 65536; f += 7) { /* the way leads to one representative a class */
+        const struct mp_rewrite_way *way = &r->way_of[f];
+        uint16_t values[4], back;
+
+        for (unsigned k = 0; k < 4; k++)
+            values[way->pin[k]] = way->inverted_inputs >> k & 1u ? (uint16_t)~mp_rewrite_variable(k)
+                                                                 : mp_rewrite_variable(k);
+        back = mp_rewrite_truth(f, 4, values);
+        back = way->inverts_output ? (uint16_t)~back : back;
+        assert_int_equal(r->class_of[back], r->class_of[f]);
+        assert_int_equal(r->way_of[back].inverted_inputs, 0);
+        assert_false(r->way_of[back].inverts_output);
+    }
+    toy_close(&t);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_families), cmocka_unit_test(test_drive),
-        cmocka_unit_test(test_overload), cmocka_unit_test(test_pins),
-        cmocka_unit_test(test_buffers),  cmocka_unit_test(test_polarity),
-        cmocka_unit_test(test_random),   cmocka_unit_test(test_random_flops)};
+        cmocka_unit_test(test_families),    cmocka_unit_test(test_drive),
+        cmocka_unit_test(test_overload),    cmocka_unit_test(test_pins),
+        cmocka_unit_test(test_buffers),     cmocka_unit_test(test_polarity),
+        cmocka_unit_test(test_rewrites),    cmocka_unit_test(test_random),
+        cmocka_unit_test(test_random_flops)};
     return cmocka_run_group_tests_name("move", tests, NULL, NULL);
 }

@@ -80,6 +80,8 @@ static void test_names_and_registers(void **state)
         assert_int_equal(n.ports[p].width, f.netlist.ports[p].width);
         assert_int_equal(n.ports[p].is_vector, f.netlist.ports[p].is_vector);
     }
+    if (getenv("SHOW") != NULL)
+        print_message("%s", r.verilog);
     assert_int_equal(n.register_count, 2);
     assert_int_not_equal(find_cell(&n, "r0"), MP_NONE);
     assert_int_not_equal(find_cell(&n, "r1"), MP_NONE);
