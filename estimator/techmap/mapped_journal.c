@@ -44,8 +44,12 @@ void mp_mapped_save(struct mp_mapped *m, enum mp_mapped_table table, uint32_t in
         in->log_capacity = 2 * in->log_capacity + 1024;
         in->log = mp_realloc(in->log, in->log_capacity, sizeof *in->log);
     }
-    memcpy(&in->log[in->log_size], (const char *)r.base + index * r.size, r.size);
-    in->log[in->log_size + words] = (uint64_t)table << 32 | index;
+    uint64_t *to = &in->log[in->log_size];
+    if (table == MP_TABLE_TIMING) /* most of them, at a fixed size */
+        memcpy(to, &m->timing[index], sizeof *m->timing);
+    else
+        memcpy(to, (const char *)r.base + index * r.size, r.size);
+    to[words] = (uint64_t)table << 32 | index;
     in->log_size += words + 1;
     in->stamp[table][index] = in->epoch;
 }
@@ -117,7 +121,11 @@ void mp_mapped_rollback(struct mp_mapped *m, uint32_t mark)
         uint64_t entry = in->log[--in->log_size];
         struct records r = records_of(m, (uint32_t)(entry >> 32));
         in->log_size -= (r.size + 7) / 8;
-        memcpy((char *)r.base + (uint32_t)entry * r.size, &in->log[in->log_size], r.size);
+        const uint64_t *from = &in->log[in->log_size];
+        if (entry >> 32 == MP_TABLE_TIMING)
+            memcpy(&m->timing[(uint32_t)entry], from, sizeof *m->timing);
+        else
+            memcpy((char *)r.base + (uint32_t)entry * r.size, from, r.size);
     }
     restore_scalars(m, &to->scalars);
     in->depth = mark;

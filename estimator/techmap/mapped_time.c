@@ -3,13 +3,14 @@
 
 #include <math.h>
 
-/* As mp_nldm_segment. */
-static uint32_t segment(const struct mp_nldm_axis *a, float x, float *fraction)
+/* As mp_nldm_segment: the points ascend, so those up to x are the lowest bits. */
+static inline uint32_t segment(const struct mp_nldm_axis *a, float x, float *fraction)
 {
     mp_float4 all = mp_float4_all(x);
-    uint32_t s = 0;
-    for (uint32_t k = 0; k < a->inner_padded; k += 4)
-        s += mp_float4_count(a->inner + k, all);
+    uint32_t beyond = ~(mp_float4_up_to(a->inner, all) | mp_float4_up_to(a->inner + 4, all) << 4);
+    for (uint32_t k = 8; k < a->inner_padded; k += 4)
+        beyond &= ~(mp_float4_up_to(a->inner + k, all) << k);
+    uint32_t s = (uint32_t)__builtin_ctz(beyond);
     *fraction = (x - a->points[s]) * a->inverse[s];
     return s;
 }

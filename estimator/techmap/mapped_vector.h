@@ -61,11 +61,10 @@ static inline mp_float4 mp_float4_max(mp_float4 a, mp_float4 b)
 {
     return _mm_max_ps(a, b);
 }
-/* How many of p[0..3] are <= x. */
-static inline uint32_t mp_float4_count(const float *p, mp_float4 x)
+/* Bit k: p[k] <= x, for k 0..3. */
+static inline uint32_t mp_float4_up_to(const float *p, mp_float4 x)
 {
-    int mask = _mm_movemask_ps(_mm_cmple_ps(_mm_loadu_ps(p), x));
-    return (uint32_t)__builtin_popcount((unsigned)mask);
+    return (uint32_t)_mm_movemask_ps(_mm_cmple_ps(_mm_loadu_ps(p), x));
 }
 
 #else
@@ -123,12 +122,12 @@ static inline mp_float4 mp_float4_max(mp_float4 a, mp_float4 b)
         a.x[k] = a.x[k] > b.x[k] ? a.x[k] : b.x[k];
     return a;
 }
-static inline uint32_t mp_float4_count(const float *p, mp_float4 x)
+static inline uint32_t mp_float4_up_to(const float *p, mp_float4 x)
 {
-    uint32_t count = 0;
+    uint32_t mask = 0;
     for (int k = 0; k < 4; k++)
-        count += p[k] <= x.x[0];
-    return count;
+        mask |= (uint32_t)(p[k] <= x.x[0]) << k;
+    return mask;
 }
 
 #endif

@@ -12,7 +12,7 @@ static void compare(struct fixture *f, const struct mp_nldm *nldm, const char *l
                     double load_f)
 {
     struct comparison c;
-    sta_compare(&c, f, nldm, path, wire, driving, load_f, true);
+    sta_compare(&c, f, nldm, path, wire, driving, load_f, driving != NULL);
     print_message(
         "%s %s, wire load %s, driven by %s: %u gates, %.4f ns, OpenSTA %.4f ns (%.3f %%); "
         "slews %.3f ps, %.2f %%; arrivals %.3f ps, %.2f %%\n",
