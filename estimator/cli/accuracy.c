@@ -15,8 +15,14 @@ struct search_options {
     uint64_t first_look;
 };
 
+/* Options of a MAC's form, as text. */
+struct form_options {
+    const char *sign, *terms, *alignment, *drop_bits, *guard_bits, *rounding;
+};
+
 struct scoring {
     const struct mp_experiment *experiment;
+    const struct mp_design *unit; /* its form; NULL: sums are exact */
     const struct mp_tools *tools;
     struct mp_store *store;
     struct mp_log *log;
@@ -92,6 +98,22 @@ static int score_pair(struct scoring *s, const struct mp_experiment *e, const st
     return MP_OK;
 }
 
+/* The same formats in a unit of the form that is asked for. */
+static int score_form(struct scoring *s, const struct mp_experiment *e, const struct mp_format *w,
+                      const struct mp_format *a, struct mp_error *err)
+{
+    struct mp_accuracy_record record = {0};
+    int rc;
+
+    if (s->unit == NULL || is_float32(w) || is_float32(a))
+        return MP_OK;
+    if ((rc = mp_pipeline_form_accuracy(e, s->unit, w, a, s->log, &record, err)) < 0)
+        return rc;
+    add_row(s, &record, false);
+    mp_accuracy_record_release(&record);
+    return MP_OK;
+}
+
 static int score_reference(struct scoring *s, struct mp_error *err)
 {
     const struct mp_format float32 = {.kind = MP_FORMAT_FLOAT32, .bits = 32};
@@ -128,7 +150,8 @@ static int score_all(struct scoring *s, const enum mp_scope *scopes, size_t scop
                     (i > 0 || (is_float32(&e.activations[a]) && e.scheme.override_count == 0)))
                     continue;
                 e.scheme.weight_scope = scopes[i];
-                rc = score_pair(s, &e, &e.weights[w], &e.activations[a], err);
+                if ((rc = score_pair(s, &e, &e.weights[w], &e.activations[a], err)) == MP_OK)
+                    rc = score_form(s, &e, &e.weights[w], &e.activations[a], err);
             }
     return rc;
 }
@@ -342,10 +365,33 @@ static void make_list(struct mp_option *options, size_t count, struct mp_option_
         }
 }
 
+/* NULL where no option of a form is given. */
+static int make_unit(const struct form_options *f, struct mp_design *unit,
+                     const struct mp_design **out, struct mp_error *err)
+{
+    const struct {
+        const char *name, *value;
+    } given[] = {
+        {"sign", f->sign},           {"terms", f->terms},           {"alignment", f->alignment},
+        {"drop-bits", f->drop_bits}, {"guard-bits", f->guard_bits}, {"rounding", f->rounding}};
+    int rc;
+
+    *out = NULL;
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        if (given[i].value != NULL) {
+            if ((rc = mp_design_set(unit, given[i].name, given[i].value, err)) < 0)
+                return rc;
+            *out = unit;
+        }
+    return MP_OK;
+}
+
 static int run(const struct mp_command *command, int argc, char **argv, struct mp_error *err)
 {
     struct mp_experiment_options o = MP_EXPERIMENT_OPTIONS_INIT;
     struct search_options given = {0};
+    struct form_options form = {0};
+    struct mp_design unit = {.unit = MP_UNIT_MAC};
     struct mp_option_list arguments, given_scopes = {.count = 0};
     const char *db = NULL, *format = NULL;
     bool help = false;
@@ -373,6 +419,14 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
          "score float formats that are wider than needed too"},
         {"first-look", "N", MP_OPTION_COUNT, &given.first_look,
          "images before a hopeless format is stopped (default: 60)"},
+        {"a MAC that cuts sums, product by product", NULL, MP_OPTION_HEADING, NULL, NULL},
+        {"drop-bits", "N", MP_OPTION_TEXT, &form.drop_bits, "low bits of products not kept"},
+        {"guard-bits", "N", MP_OPTION_TEXT, &form.guard_bits, "of these, until terms are added"},
+        {"rounding", "NAME", MP_OPTION_TEXT, &form.rounding, "down (default) or nearest"},
+        {"terms", "N", MP_OPTION_TEXT, &form.terms, "products a cycle: 1, 2, 4, 8 or 16"},
+        {"alignment", "NAME", MP_OPTION_TEXT, &form.alignment, "each (default) or shared"},
+        {"sign", "NAME", MP_OPTION_TEXT, &form.sign,
+         "magnitude (default), negate-first or twos-complement: how a negative product is cut"},
         {"running", NULL, MP_OPTION_HEADING, NULL, NULL},
         {"threads", "N", MP_OPTION_COUNT, &o.threads, "workers (default: all cores)"},
         {"db", "FILE", MP_OPTION_TEXT, &db, "database (else $MACPPA_DB, else ./macppa.db)"},
@@ -406,6 +460,8 @@ static int run(const struct mp_command *command, int argc, char **argv, struct m
     add_float32(&e.weights, &e.weight_count);
     add_float32(&e.activations, &e.activation_count);
     struct scoring s = {.experiment = &e, .tools = &tools, .store = store, .log = log};
+    if ((rc = make_unit(&form, &unit, &s.unit, err)) < 0)
+        goto out;
     rc = work(&s, &e, &given, &given_scopes, format, err);
 out:
     mp_store_close(store);

@@ -25,6 +25,7 @@
 #define MP_CNN_INTEGER_H
 
 #include "estimator/cnn/quantise.h"
+#include "estimator/format/golden_form.h"
 
 struct mp_integer_kernel;
 struct mp_integer;         /* packed weights of all layers; shared by threads, read only */
@@ -41,6 +42,12 @@ int mp_integer_create(struct mp_integer **out, const struct mp_network *n,
 int mp_integer_create_layers(struct mp_integer **out, const struct mp_network *n,
                              const struct mp_integer_codes *codes, unsigned accumulator_bits,
                              const struct mp_integer_kernel *kernel, struct mp_error *err);
+/* From now on sums are those of a unit of another form (golden_form.h), whose products or sums are
+ * cut: terms meet in the order [in][row][column], form.terms of them in a cycle, and an output's
+ * last cycle is filled up with zeros. One unit of the accumulator is 2^drop_bits. Product by
+ * product, so some hundred times slower. q: that m was made from. */
+void mp_integer_use_form(struct mp_integer *m, const struct mp_quantisation *q,
+                         const struct mp_golden_form *form);
 void mp_integer_destroy(struct mp_integer *m);
 unsigned mp_integer_accumulator_bits(const struct mp_integer *m);
 

@@ -176,6 +176,7 @@ void mp_integer_pack(struct mp_integer_layer *p, const struct mp_integer *m,
 
 void mp_integer_layer_release(struct mp_integer_layer *p)
 {
+    free(p->codes);
     free(p->weights);
     free(p->corrections);
     free(p->exponents);

@@ -28,6 +28,7 @@ struct mp_integer_layer {
     uint32_t offset, mask;      /* element = (code + offset) & mask, digit by digit */
     uint32_t *weights;          /* [group][block][digit][words][rows] */
     mp_u128 *corrections;       /* [out_count] what the activations' offset adds to a sum */
+    uint32_t *codes;            /* [out_count][terms] of weights, for units of another form */
 };
 
 struct mp_integer {
@@ -35,6 +36,8 @@ struct mp_integer {
     const struct mp_integer_kernel *kernel;
     unsigned accumulator_bits;
     struct mp_integer_layer *layers; /* [layer] */
+    bool has_form;
+    struct mp_golden_form form;
 };
 
 /* Packs the layer's weights; codes are looked up, so a weight costs the same in any format. */
@@ -60,5 +63,9 @@ uint32_t mp_integer_tile_rows(const struct mp_integer_layer *p);
 /* Words of an input plane: places of a map, or images of a dense layer, rounded up to vectors. */
 uint64_t mp_integer_plane_positions(const struct mp_integer *m, const struct mp_integer_layer *p,
                                     uint32_t images);
+
+/* mp_integer_run() and mp_integer_accumulators() of units of another form. */
+void mp_integer_run_form(const struct mp_integer *m, uint32_t l, uint32_t images,
+                         const float *input, float least, float *output, mp_u128 *codes);
 
 #endif

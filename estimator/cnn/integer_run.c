@@ -319,6 +319,10 @@ static void run(const struct mp_integer *m, struct mp_integer_scratch *s, uint32
     const struct mp_integer_layer *p = &m->layers[l];
     struct call c = {.m = m, .p = p, .s = s, .least = least, .output = output, .codes = codes};
 
+    if (m->has_form) {
+        mp_integer_run_form(m, l, images, input, least, output, codes);
+        return;
+    }
     c.map = mp_integer_plane_positions(m, p, images);
     if (p->is_dense) {
         c.places = images;

@@ -180,6 +180,14 @@ int mp_pipeline_accuracy(const struct mp_experiment *e, const struct mp_format *
                          const struct mp_tools *tools, struct mp_log *log,
                          struct mp_accuracy_record *out, struct mp_error *err);
 
+/* The same of a MAC of another form (unit: its fields from adder on), whose sums may be cut: by the
+ * integer engine, product by product, and not stored. Forms that these formats have not: as
+ * mp_design_resolve. */
+int mp_pipeline_form_accuracy(const struct mp_experiment *e, const struct mp_design *unit,
+                              const struct mp_format *weight, const struct mp_format *activation,
+                              struct mp_log *log, struct mp_accuracy_record *out,
+                              struct mp_error *err);
+
 /* The operand trace of an experiment for one format pair. Images that are left out are named in
  * log. */
 int mp_pipeline_trace(const struct mp_experiment *e, const struct mp_format *weight,

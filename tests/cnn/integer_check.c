@@ -6,8 +6,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-mp_u128 integer_golden(const struct integer_reference *r, unsigned bits, uint32_t channel,
-                       uint32_t y, uint32_t x)
+/* Codes of term t of one output. */
+static void operands(const struct integer_reference *r, uint32_t channel, uint32_t y, uint32_t x,
+                     uint32_t t, uint32_t *weight, uint32_t *activation)
 {
     const struct mp_layer *l = &r->network->layers[r->layer];
     const struct mp_shape *in = &r->network->shapes[l->inputs[0]];
@@ -15,24 +16,43 @@ mp_u128 integer_golden(const struct integer_reference *r, unsigned bits, uint32_
     bool dense = l->kind == MP_LAYER_DENSE;
     uint32_t window = dense ? 1 : l->kernel_h * l->kernel_w;
     uint32_t first = dense ? 0 : channel / (l->out_count / l->groups) * (l->terms / window);
+    float value = 0;
+
+    if (dense) {
+        value = r->input[t];
+    } else {
+        int64_t c = first + t / window, k = t % window;
+        int64_t row = (int64_t)y * l->stride_h + k / l->kernel_w * l->dilation_h - l->pad_top;
+        int64_t col = (int64_t)x * l->stride_w + k % l->kernel_w * l->dilation_w - l->pad_left;
+        if (row >= 0 && row < in->height && col >= 0 && col < in->width)
+            value = r->input[(c * in->height + row) * in->width + col];
+    }
+    *weight = mp_format_encode(&codes->weight, codes->weight_unit_exponents[channel],
+                               (double)l->weights[(size_t)channel * l->terms + t]);
+    *activation =
+        mp_format_encode(&codes->activation, codes->activation_unit_exponent, (double)value);
+}
+
+mp_u128 integer_golden(const struct integer_reference *r, unsigned bits, uint32_t channel,
+                       uint32_t y, uint32_t x)
+{
+    const struct mp_golden_form exact = {.terms = 1};
+
+    return integer_golden_form(r, &exact, bits, channel, y, x);
+}
+
+mp_u128 integer_golden_form(const struct integer_reference *r, const struct mp_golden_form *form,
+                            unsigned bits, uint32_t channel, uint32_t y, uint32_t x)
+{
+    const struct mp_layer *l = &r->network->layers[r->layer];
+    const struct mp_integer_codes *codes = &r->quantisation->layers[r->layer];
     mp_u128 sum = 0;
 
-    for (uint32_t t = 0; t < l->terms; t++) {
-        float value = 0;
-        if (dense) {
-            value = r->input[t];
-        } else {
-            int64_t c = first + t / window, k = t % window;
-            int64_t row = (int64_t)y * l->stride_h + k / l->kernel_w * l->dilation_h - l->pad_top;
-            int64_t col = (int64_t)x * l->stride_w + k % l->kernel_w * l->dilation_w - l->pad_left;
-            if (row >= 0 && row < in->height && col >= 0 && col < in->width)
-                value = r->input[(c * in->height + row) * in->width + col];
-        }
-        uint32_t w = mp_format_encode(&codes->weight, codes->weight_unit_exponents[channel],
-                                      (double)l->weights[(size_t)channel * l->terms + t]);
-        uint32_t a =
-            mp_format_encode(&codes->activation, codes->activation_unit_exponent, (double)value);
-        sum = mp_golden_mac(&codes->weight, &codes->activation, bits, sum, t == 0, w, a);
+    for (uint32_t t = 0; t < l->terms; t += form->terms) {
+        uint32_t w[MP_TERMS_MAX] = {0}, a[MP_TERMS_MAX] = {0};
+        for (uint32_t i = 0; i < form->terms && t + i < l->terms; i++)
+            operands(r, channel, y, x, t + i, &w[i], &a[i]);
+        sum = mp_golden_form_mac(form, &codes->weight, &codes->activation, bits, sum, t == 0, w, a);
     }
     return sum;
 }

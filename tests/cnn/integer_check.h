@@ -19,6 +19,9 @@ struct integer_reference {
 /* The accumulator of `bits` bits behind the last product of one output. */
 mp_u128 integer_golden(const struct integer_reference *r, unsigned bits, uint32_t channel,
                        uint32_t y, uint32_t x);
+/* The same of a unit of another form. */
+mp_u128 integer_golden_form(const struct integer_reference *r, const struct mp_golden_form *form,
+                            unsigned bits, uint32_t channel, uint32_t y, uint32_t x);
 /* By least squared error on the first images of d, at most 100. */
 void integer_calibrate(struct mp_quantisation *q, const struct mp_network *n,
                        const struct mp_dataset *d, const char *weight, const char *activation);

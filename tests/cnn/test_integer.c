@@ -106,6 +106,47 @@ static void formats(void **state)
         }
 }
 
+/* Units whose sums are cut, product by product, against the golden model; and one that cuts nothing
+ * against the fast engine. */
+static void cut_sums(void **state)
+{
+    static const struct mp_golden_form forms[] = {
+        {.terms = 4},
+        {.terms = 1, .drop_bits = 9},
+        {.terms = 1, .drop_bits = 9, .floors = true},
+        {.terms = 4, .drop_bits = 9, .guard_bits = 2, .rounds = true},
+        {.terms = 8, .is_shared = true, .guard_bits = 1},
+    };
+    static const char *const weights[] = {"e4m3", "e6m10", "e4m2z"};
+    const struct mp_shape in = {5, 6, 5};
+
+    (void)state;
+    for (size_t f = 0; f < sizeof forms / sizeof *forms; f++)
+        for (size_t k = 0; k < sizeof weights / sizeof *weights; k++) {
+            struct one_layer o;
+            struct mp_quantisation q;
+            struct mp_integer *m = NULL;
+            mp_u128 codes[4 * 30];
+
+            one_layer_init(&o, &in, 4, 3, 1, 1, 1, f + 7 * k);
+            quantise_by_hand(&q, &o.network, weights[k], f % 2 ? "uint8" : "int8", -14, -5);
+            float *input = random_input(&in, f);
+            struct integer_reference r = {&o.network, &q, 0, input};
+            assert_int_equal(mp_integer_create(&m, &o.network, &q, 120, NULL, NULL), MP_OK);
+            mp_integer_use_form(m, &q, &forms[f]);
+            mp_integer_accumulators(m, NULL, 0, input, codes);
+            for (uint32_t i = 0; i < 4 * 30; i++)
+                assert_true(codes[i] ==
+                            integer_golden_form(&r, &forms[f], 120, i / 30, i % 30 / 5, i % 5));
+            for (uint32_t i = 0; f == 0 && i < 4 * 30; i++)
+                assert_true(codes[i] == integer_golden(&r, 120, i / 30, i % 30 / 5, i % 5));
+            mp_integer_destroy(m);
+            free(input);
+            mp_quantisation_release(&q);
+            one_layer_release(&o);
+        }
+}
+
 /* More terms than one 32-bit sum holds, all at the ends of their ranges. */
 static void long_sums(void **state)
 {
@@ -302,10 +343,10 @@ static void default_network(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(formats),         cmocka_unit_test(long_sums),
-        cmocka_unit_test(wrapped_output),  cmocka_unit_test(own_units),
-        cmocka_unit_test(refused),         cmocka_unit_test(small_engines),
-        cmocka_unit_test(default_network),
+        cmocka_unit_test(formats),       cmocka_unit_test(cut_sums),
+        cmocka_unit_test(long_sums),     cmocka_unit_test(wrapped_output),
+        cmocka_unit_test(own_units),     cmocka_unit_test(refused),
+        cmocka_unit_test(small_engines), cmocka_unit_test(default_network),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
