@@ -40,16 +40,13 @@ void mp_arrival_estimate(const struct mp_graph *g, const uint32_t *start, uint32
 void mp_arrival_of_columns(const struct mp_graph *g, unsigned count, const uint32_t *generate,
                            const uint32_t *propagate, uint32_t *arrival)
 {
-    uint32_t *of_signal = mp_alloc(g->signal_count, sizeof *of_signal), earliest = UINT32_MAX;
+    uint32_t *of_signal = mp_alloc(g->signal_count, sizeof *of_signal);
 
     mp_arrival_estimate(g, NULL, of_signal);
     for (unsigned i = 0; i < count; i++) {
         uint32_t a = of_signal[mp_lit_signal(generate[i])];
         uint32_t b = of_signal[mp_lit_signal(propagate[i])];
         arrival[i] = a > b ? a : b;
-        earliest = arrival[i] < earliest ? arrival[i] : earliest;
     }
-    for (unsigned i = 0; i < count; i++)
-        arrival[i] = (arrival[i] - earliest) / MP_ARRIVAL_PREFIX_NODE;
     free(of_signal);
 }

@@ -8,7 +8,7 @@
 
 #include "netlists/graph.h"
 
-#define MP_ARRIVAL_PREFIX_NODE 5u
+#define MP_ARRIVAL_PREFIX_NODE 5u /* a level of a prefix graph */
 
 /* From input k of a node of that kind to output o. */
 uint32_t mp_arrival_delay(enum mp_node_kind kind, unsigned k, unsigned o);
@@ -17,8 +17,8 @@ uint32_t mp_arrival_delay(enum mp_node_kind kind, unsigned k, unsigned o);
  * earliest time for each signal (when a caller's operands come), 0 where nothing is known. */
 void mp_arrival_estimate(const struct mp_graph *g, const uint32_t *start, uint32_t *arrival);
 
-/* arrival[count] of each column's generate and propagate in units of a prefix node, the earliest 0:
- * what mp_prefix_split functions take. */
+/* arrival[count] of the later of each column's generate and propagate: what mp_prefix_split
+ * functions take. */
 void mp_arrival_of_columns(const struct mp_graph *g, unsigned count, const uint32_t *generate,
                            const uint32_t *propagate, uint32_t *arrival);
 

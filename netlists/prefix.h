@@ -12,8 +12,8 @@
 #define MP_PREFIX_COLUMNS_MAX 160
 
 /* Fill split[count][count]: for i > j, j < split[i * count + j] <= i. arrival[count]: when each
- * column's generate and propagate are there, in units of one prefix node; NULL: all at once. Most
- * graphs do not look at it. */
+ * column's generate and propagate are there (arrival.h); NULL: all at once. Most graphs do not look
+ * at it. */
 typedef void mp_prefix_split(unsigned count, const uint32_t *arrival, uint8_t *split);
 
 mp_prefix_split mp_prefix_ripple;      /* each carry from the one below: count - 1 nodes */

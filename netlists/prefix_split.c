@@ -2,7 +2,6 @@
 #include "netlists/prefix.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 typedef unsigned split_function(unsigned i, unsigned j);
 
@@ -103,53 +102,4 @@ void mp_prefix_staggered(unsigned count, const uint32_t *arrival, uint8_t *split
             split[i * count + j] =
                 (uint8_t)(i <= last ? i
                                     : last + split_brent_kung(i - last, j < last ? 0 : j - last));
-}
-
-static unsigned later(unsigned a, unsigned b)
-{
-    return a > b ? a : b;
-}
-
-/* best[i * count + j]: the earliest that i..j can be there, and the split that does it; of equals
- * the one with the smallest upper part, since the lower part is a carry that is made anyway. */
-static void find_earliest(unsigned count, const uint32_t *arrival, uint32_t *best, uint8_t *split)
-{
-    for (unsigned i = 0; i < count; i++) {
-        best[i * count + i] = arrival != NULL ? arrival[i] : 0;
-        for (unsigned j = i; j-- > 0;) {
-            best[i * count + j] = UINT32_MAX;
-            for (unsigned s = i; s > j; s--) {
-                uint32_t at = 1 + later(best[i * count + s], best[(s - 1) * count + j]);
-                if (at < best[i * count + j]) {
-                    best[i * count + j] = at;
-                    split[i * count + j] = (uint8_t)s;
-                }
-            }
-        }
-    }
-}
-
-/* No carry has to be earlier than the latest must be: from the top down, each takes the smallest
- * upper part that is in time, and tells the carry below when it is wanted. */
-void mp_prefix_by_arrival(unsigned count, const uint32_t *arrival, uint8_t *split)
-{
-    uint32_t *best = mp_alloc((size_t)count * count, sizeof *best);
-    uint32_t *wanted = mp_alloc(count, sizeof *wanted), latest = 0;
-
-    assert(count <= MP_PREFIX_COLUMNS_MAX);
-    find_earliest(count, arrival, best, split);
-    for (unsigned i = 0; i < count; i++)
-        latest = later(latest, best[i * count]);
-    for (unsigned i = 0; i < count; i++)
-        wanted[i] = latest;
-    for (unsigned i = count; i-- > 1;)
-        for (unsigned s = i; s > 0; s--)
-            if (1 + later(best[i * count + s], best[(s - 1) * count]) <= wanted[i]) {
-                split[i * count] = (uint8_t)s;
-                if (wanted[i] - 1 < wanted[s - 1])
-                    wanted[s - 1] = wanted[i] - 1;
-                break;
-            }
-    free(wanted);
-    free(best);
 }
