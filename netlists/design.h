@@ -32,7 +32,7 @@
 #include "netlists/graph.h"
 
 /* Goes into every cache key: raise it when any generated Verilog changes. */
-#define MP_GENERATOR_VERSION 5
+#define MP_GENERATOR_VERSION 6
 
 /* Choices by name; 0 is the default and enters no name. */
 enum mp_form {
