@@ -44,6 +44,8 @@ void mp_point_key(const struct mp_point *p, char key[MP_HASH_SIZE])
     mp_way_hash(h, &p->way);
     if (p->way.implementation == MP_BY_SEARCH)
         mp_hash_u64(h, p->any_multiplier);
+    if (p->operands_key != NULL)
+        mp_hash_string(h, p->operands_key);
     mp_hash_u64(h, p->keep_blocks);
     mp_hash_u64(h, p->equivalence);
     mp_point_hash_wires(h, p->wire_load);
@@ -54,30 +56,43 @@ void mp_point_key(const struct mp_point *p, char key[MP_HASH_SIZE])
     mp_hash_destroy(h);
 }
 
+int mp_point_elaborate(struct mp_netlist *n, struct mp_library *gates,
+                       const struct mp_design *design, const char *verilog,
+                       const struct mp_tools *tools, const char *temp_dir, double *tool_wall_s,
+                       struct mp_error *err)
+{
+    struct mp_yosys_result elaborated = {0};
+    char name[MP_DESIGN_NAME_SIZE];
+    int rc;
+
+    mp_design_name(design, name);
+    if ((rc = mp_gates_library(gates, err)) < 0 ||
+        (rc = mp_yosys_elaborate(&elaborated, tools->yosys, verilog, name, temp_dir, NULL, err)) <
+            0)
+        goto out;
+    *tool_wall_s += elaborated.wall_s;
+    if ((rc = mp_netlist_read_text(n, gates, elaborated.netlist_verilog,
+                                   strlen(elaborated.netlist_verilog), "elaborated.v", name,
+                                   err)) == MP_OK)
+        rc = mp_netlist_levelise(n, err);
+    if (rc < 0)
+        mp_error_context(err, "generated Verilog");
+out:
+    mp_yosys_result_release(&elaborated);
+    return rc;
+}
+
 int mp_point_prove_verilog(struct mp_proof *proof, const struct mp_design *design,
                            const char *verilog, const struct mp_tools *tools, const char *temp_dir,
                            double *tool_wall_s, struct mp_error *err)
 {
     struct mp_library gates = {0};
     struct mp_netlist n = {0};
-    struct mp_yosys_result elaborated = {0};
-    char name[MP_DESIGN_NAME_SIZE];
-    int rc;
+    int rc = mp_point_elaborate(&n, &gates, design, verilog, tools, temp_dir, tool_wall_s, err);
 
-    mp_design_name(design, name);
-    if ((rc = mp_gates_library(&gates, err)) < 0 ||
-        (rc = mp_yosys_elaborate(&elaborated, tools->yosys, verilog, name, temp_dir, NULL, err)) <
-            0)
-        goto out;
-    *tool_wall_s += elaborated.wall_s;
-    if ((rc = mp_netlist_read_text(&n, &gates, elaborated.netlist_verilog,
-                                   strlen(elaborated.netlist_verilog), "elaborated.v", name, err)) <
-            0 ||
-        (rc = mp_netlist_levelise(&n, err)) < 0 || (rc = mp_prove(proof, &n, design, err)) < 0)
+    if (rc == MP_OK && (rc = mp_prove(proof, &n, design, err)) < 0)
         mp_error_context(err, "generated Verilog");
-out:
     mp_netlist_release(&n);
-    mp_yosys_result_release(&elaborated);
     mp_library_release(&gates);
     return rc;
 }

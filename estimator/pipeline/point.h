@@ -22,9 +22,12 @@ struct mp_point {
     struct mp_way way;
     /* Of a search: the design's multiplier is the default and any other may take its place. */
     bool any_multiplier;
-    const struct mp_power_source *power; /* of a search for power; NULL: none */
-    struct mp_log *log;                  /* of a search; NULL: silent */
-    unsigned threads;                    /* of a search; 0: all cores */
+    /* Of a search for power, which depends on operands; else NULL. The trace is needed to make it.
+     */
+    const char *operands_key;
+    const struct mp_trace *trace;
+    struct mp_log *log; /* of a search; NULL: silent */
+    unsigned threads;   /* of a search; 0: all cores */
     bool keep_blocks;
     enum mp_equivalence_policy equivalence;
 };
@@ -67,6 +70,12 @@ void mp_point_result_release(struct mp_point_result *r);
 void mp_point_circuit(struct mp_circuit *c, const struct mp_target *target, double clock_period_s,
                       const struct mp_point_result *r);
 
+/* Generated Verilog in generic gates, levelised. Zero-initialise n and gates; release both, the
+ * netlist first, after a failure too. tool_wall_s is added to. */
+int mp_point_elaborate(struct mp_netlist *n, struct mp_library *gates,
+                       const struct mp_design *design, const char *verilog,
+                       const struct mp_tools *tools, const char *temp_dir, double *tool_wall_s,
+                       struct mp_error *err);
 /* Proof of generated Verilog, through Yosys's elaboration into generic gates. tool_wall_s is added
  * to. */
 struct mp_proof;

@@ -1,4 +1,5 @@
 #include "estimator/pipeline/point_search.h"
+#include "estimator/pipeline/point_power.h"
 #include "estimator/pipeline/prove.h"
 #include "estimator/techmap/techmap.h"
 #include "estimator/util/parallel.h"
@@ -29,6 +30,11 @@ struct seeker {
     struct mp_techmap_variant *rows; /* of them, as the search takes them */
     uint32_t count;
     struct mp_techmap_result *results; /* [runs] */
+    /* Where the objective needs power. */
+    struct mp_techmap_energies energies;
+    struct mp_techmap_operands operands;
+    struct mp_techmap_power power;
+    struct mp_power_source source;
     /* Progress of all seeds. */
     pthread_mutex_t lock;
     double start_s, told_s;
@@ -82,7 +88,21 @@ static double guess_area_um2(const struct seeker *s)
            s->variants[0].graph.node_count;
 }
 
-static int make_objective(struct seeker *s, struct mp_error *err)
+static int make_power(struct seeker *s, const char *temp_dir, double *tool_wall_s,
+                      struct mp_error *err)
+{
+    int rc = mp_point_operands(&s->operands, s->point, &s->variants[0].design,
+                               &s->variants[0].graph, temp_dir, tool_wall_s, err);
+
+    if (rc == MP_OK &&
+        (rc = mp_techmap_energies_make(&s->energies, &s->mapping.nldm, err)) == MP_OK)
+        s->objective.power =
+            mp_techmap_power_source(&s->source, &s->power, &s->energies, &s->operands);
+    return rc;
+}
+
+static int make_objective(struct seeker *s, const char *temp_dir, double *tool_wall_s,
+                          struct mp_error *err)
 {
     const struct mp_way *way = &s->point->way;
     int rc = mp_objective_parse(&s->objective, way->objective, err);
@@ -92,7 +112,8 @@ static int make_objective(struct seeker *s, struct mp_error *err)
     s->objective.max_delay_s = way->max_delay_s;
     s->objective.max_area_um2 = way->max_area_um2;
     s->objective.max_power_w = way->max_power_w;
-    s->objective.power = s->point->power;
+    if (mp_way_needs_operands(way) && (rc = make_power(s, temp_dir, tool_wall_s, err)) < 0)
+        return rc;
     return mp_objective_check(&s->objective, err);
 }
 
@@ -294,8 +315,9 @@ static int search(struct seeker *s, struct mp_point_result *r, struct mp_design 
     struct mp_synthesis how = *s->how;
     int rc;
 
-    if ((rc = make_variants(s, err)) < 0 || (rc = make_objective(s, err)) < 0 ||
-        (rc = mp_mapping_open(&s->mapping, &how, guess_area_um2(s), err)) < 0)
+    if ((rc = make_variants(s, err)) < 0 ||
+        (rc = mp_mapping_open(&s->mapping, &how, guess_area_um2(s), err)) < 0 ||
+        (rc = make_objective(s, temp_dir, &r->tool_wall_s, err)) < 0)
         return rc;
     s->results = mp_alloc(p->way.runs, sizeof *s->results);
     s->start_s = s->told_s = mp_clock_s();
@@ -325,6 +347,8 @@ int mp_point_search(struct mp_point_result *r, const struct mp_point *p,
     for (uint32_t i = 0; i < s.count; i++)
         mp_graph_release(&s.variants[i].graph);
     free(s.results);
+    free(s.operands.bits);
+    mp_techmap_energies_release(&s.energies);
     free(s.variants);
     free(s.rows);
     mp_mapping_release(&s.mapping);

@@ -147,11 +147,21 @@ static int plan_estimates(struct run *r, const struct mp_run_plan_job *job, cons
     return rc;
 }
 
+/* What a search for power is driven by. */
+static int need_trace(struct mp_run_plan_job *job, struct mp_trace_source *source,
+                      struct mp_error *err)
+{
+    return job->point.operands_key != NULL ? mp_trace_source_next(source, 0, &job->point.trace, err)
+                                           : MP_OK;
+}
+
 static int need_point(struct run *r, struct mp_run_plan_job *job, const char *ppa_key,
                       bool is_needed, struct mp_point_result *result, bool *is_reused,
                       struct mp_error *err)
 {
     struct mp_ppa_record stored = {0};
+    struct mp_trace_source source = {
+        .plan = &r->plan, .unit = job->unit, .operands = &job->unit->operands[0]};
 
     job->point.threads = threads_of_job(r);
     int rc = mp_store_get_ppa(r->plan.store, ppa_key, &stored, is_reused, err);
@@ -160,9 +170,12 @@ static int need_point(struct run *r, struct mp_run_plan_job *job, const char *pp
         goto out;
     if (*is_reused)
         rc = mp_point_restore(result, &job->point, &stored, err);
-    else if ((rc = mp_point_make(result, &job->point, err)) == MP_OK)
+    else if ((rc = need_trace(job, &source, err)) == MP_OK &&
+             (rc = mp_point_make(result, &job->point, err)) == MP_OK)
         rc = mp_store_put_ppa(r->plan.store, &result->record, &r->plan.context, err);
 out:
+    job->point.trace = NULL;
+    mp_trace_source_release(&source);
     mp_ppa_record_release(&stored);
     return rc;
 }

@@ -241,6 +241,8 @@ static int add_job(struct mp_run_plan *p, const struct job_choice *c, struct mp_
                             .multiplier = c->multiplier};
     if (c->unit == MP_UNIT_MAC)
         d->accumulator_bits = e->accumulator_bits > 0 ? e->accumulator_bits : u->accumulator_bits;
+    if (mp_way_needs_operands(&job->point.way))
+        job->point.operands_key = u->operands[0].key;
     if ((rc = mp_design_choices_apply(&e->choices, c->choice, d, err)) == MP_OK &&
         (rc = mp_design_resolve(d, err)) == MP_OK)
         p->job_count++;

@@ -1,6 +1,7 @@
 #include "estimator/pipeline/way.h"
 #include "estimator/synth/recipe.h"
 #include "estimator/synth/yosys.h"
+#include "estimator/techmap/power.h"
 #include "estimator/techmap/resize.h"
 #include "estimator/techmap/techmap.h"
 #include "estimator/util/memory.h"
@@ -31,6 +32,15 @@ const char *mp_way_recipe(const struct mp_way *w)
     return w->recipe != NULL ? w->recipe : mp_synth_recipe_name();
 }
 
+bool mp_way_needs_operands(const struct mp_way *w)
+{
+    struct mp_objective o;
+
+    return w->implementation == MP_BY_SEARCH &&
+           (w->max_power_w > 0 ||
+            (mp_objective_parse(&o, w->objective, NULL) == MP_OK && o.needs_power));
+}
+
 void mp_way_hash(struct mp_hash *h, const struct mp_way *w)
 {
     mp_hash_string(h, mp_implementation_name(w->implementation));
@@ -40,6 +50,8 @@ void mp_way_hash(struct mp_hash *h, const struct mp_way *w)
     } else {
         mp_hash_u64(h, MP_TECHMAP_VERSION);
         mp_hash_string(h, w->objective);
+        if (mp_way_needs_operands(w))
+            mp_hash_u64(h, MP_TECHMAP_POWER_VERSION);
         mp_hash_double(h, w->max_delay_s);
         mp_hash_double(h, w->max_area_um2);
         mp_hash_double(h, w->max_power_w);

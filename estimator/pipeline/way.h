@@ -34,6 +34,8 @@ struct mp_way {
 
 /* Recipe of Yosys or of the search, for records; static or the way's. */
 const char *mp_way_recipe(const struct mp_way *w);
+/* Whether its netlist depends on operands: a search for power, or with a limit on it. */
+bool mp_way_needs_operands(const struct mp_way *w);
 /* All that the netlist depends on; part of a point's key. */
 void mp_way_hash(struct mp_hash *h, const struct mp_way *w);
 
