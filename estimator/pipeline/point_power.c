@@ -1,6 +1,7 @@
 #include "estimator/pipeline/point_power.h"
 #include "estimator/netlist/gates.h"
 #include "estimator/pipeline/operands.h"
+#include "estimator/pipeline/sampled.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,5 +79,61 @@ out:
     mp_netlist_release(&n);
     mp_library_release(&gates);
     mp_text_release(&verilog);
+    return rc;
+}
+
+static int power_of(double *out, const struct mp_circuit *c, const struct mp_activity *activity,
+                    struct mp_error *err)
+{
+    double *transitions = mp_alloc(c->netlist->net_count, sizeof *transitions);
+    double *duty = mp_alloc(c->netlist->net_count, sizeof *duty);
+    struct mp_power power = {0};
+    int rc;
+
+    mp_circuit_rates(transitions, duty, activity);
+    if ((rc = mp_circuit_power(&power, c, transitions, duty, err)) == MP_OK)
+        *out = mp_power_total(&power.total);
+    mp_power_release(&power);
+    free(transitions);
+    free(duty);
+    return rc;
+}
+
+int mp_point_measure(struct mp_variant *v, const struct mp_point *p, const struct mp_synthesis *how,
+                     const struct mp_design *design, const struct mp_netlist *n,
+                     const struct mp_timing *timing, struct mp_error *err)
+{
+    struct mp_wire_model wires;
+    struct mp_circuit c = {.target = p->target,
+                           .netlist = n,
+                           .verilog = v->verilog,
+                           .timing = timing,
+                           .wire_load = &wires,
+                           .clock_period_s = p->clock_period_s};
+    struct mp_bindings bindings = {0};
+    struct mp_sampled sample = {0};
+    struct mp_sdf sdf = {0};
+    double *cap_f = NULL, timed_w = 0;
+    const struct mp_sampled_job job = {.netlist = n,
+                                       .sdf = &sdf,
+                                       .period_s = p->clock_period_s,
+                                       .threads = p->threads,
+                                       .bindings = &bindings};
+    int rc = mp_synthesis_caps(&cap_f, &wires, how, n, err);
+
+    c.wire_cap_f = cap_f;
+    if (rc < 0 ||
+        (rc = mp_sdf_read_text(&sdf, n, timing->sdf, strlen(timing->sdf), "mapped.sdf", err)) < 0 ||
+        (rc = mp_bindings_design(&bindings, n, design, err)) < 0 ||
+        (rc = mp_sampled_add(&sample, &job, p->trace, err)) < 0 ||
+        (rc = power_of(&v->power_w, &c, &sample.total.functional, err)) < 0 ||
+        (rc = power_of(&timed_w, &c, &sample.total.timed, err)) < 0)
+        goto out;
+    v->glitch_w = timed_w - v->power_w;
+out:
+    mp_sampled_release(&sample);
+    mp_bindings_release(&bindings);
+    mp_sdf_release(&sdf);
+    free(cap_f);
     return rc;
 }

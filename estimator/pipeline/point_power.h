@@ -4,7 +4,7 @@
 #ifndef MP_PIPELINE_POINT_POWER_H
 #define MP_PIPELINE_POINT_POWER_H
 
-#include "estimator/pipeline/point.h"
+#include "estimator/pipeline/synthesis.h"
 #include "estimator/techmap/power.h"
 #include "netlists/graph.h"
 
@@ -13,5 +13,10 @@
 int mp_point_operands(struct mp_techmap_operands *out, const struct mp_point *p,
                       const struct mp_design *design, const struct mp_graph *graph,
                       const char *temp_dir, double *tool_wall_s, struct mp_error *err);
+
+/* Functional power and glitches of a variant under the point's trace, by both simulators. */
+int mp_point_measure(struct mp_variant *v, const struct mp_point *p, const struct mp_synthesis *how,
+                     const struct mp_design *design, const struct mp_netlist *n,
+                     const struct mp_timing *timing, struct mp_error *err);
 
 #endif

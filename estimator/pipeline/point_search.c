@@ -182,7 +182,6 @@ static int map_seed(void *context, unsigned index, struct mp_variant *out, struc
     out->seed = r->best.seed;
     out->wall_s = r->wall_s;
     out->evaluations = r->evaluations;
-    out->power_w = s->objective.power != NULL ? r->best.measures.power_w : NAN;
     return MP_OK;
 }
 
@@ -190,7 +189,16 @@ static struct mp_measures measures_of(const struct mp_variant *v)
 {
     return (struct mp_measures){.area_um2 = v->area_um2,
                                 .delay_s = v->critical_path_s,
-                                .power_w = isnan(v->power_w) ? 0 : v->power_w};
+                                .power_w = isnan(v->power_w) ? 0 : v->power_w + v->glitch_w};
+}
+
+/* Glitches by the timed simulator: those of the search are an estimate. */
+static int measure(const void *context, struct mp_variant *v, const struct mp_netlist *n,
+                   const struct mp_timing *timing, struct mp_error *err)
+{
+    const struct seeker *s = context;
+
+    return mp_point_measure(v, s->point, s->how, &s->point->design, n, timing, err);
 }
 
 /* By OpenSTA's delay. */
@@ -323,6 +331,7 @@ static int search(struct seeker *s, struct mp_point_result *r, struct mp_design 
     s->start_s = s->told_s = mp_clock_s();
     how.better = is_better;
     how.better_context = s;
+    how.measure = s->objective.power != NULL ? measure : NULL;
     if ((rc = mp_parallel_for(p->way.runs, p->threads, search_seed, s, err)) < 0 ||
         (rc = mp_synthesis_run(r, &how, NULL, map_seed, s, temp_dir, err)) < 0 ||
         (rc = make_front(r, s, temp_dir, err)) < 0)

@@ -38,23 +38,35 @@ static void add_output_loads(double *cap_f, const struct mp_netlist *n, double l
                 cap_f[n->ports[i].nets[b]] += load_f;
 }
 
+int mp_synthesis_caps(double **cap_f, struct mp_wire_model *wires, const struct mp_synthesis *s,
+                      const struct mp_netlist *n, struct mp_error *err)
+{
+    struct mp_boundary boundary;
+    int rc = choose_wires(wires, s, n, err);
+
+    *cap_f = NULL;
+    if (rc < 0 || (rc = choose_boundary(&boundary, s, err)) < 0)
+        return rc;
+    *cap_f = mp_wire_caps(wires, n);
+    if (boundary.output_load_f > 0) {
+        if (*cap_f == NULL)
+            *cap_f = mp_alloc(n->net_count, sizeof **cap_f);
+        add_output_loads(*cap_f, n, boundary.output_load_f);
+    }
+    return MP_OK;
+}
+
 int mp_synthesis_wires(struct mp_point_result *r, const struct mp_synthesis *s,
                        struct mp_error *err)
 {
     struct mp_boundary boundary;
-    int rc = choose_wires(&r->wire_load, s, &r->netlist, err);
+    int rc = mp_synthesis_caps(&r->wire_cap_f, &r->wire_load, s, &r->netlist, err);
 
     if (rc < 0 || (rc = choose_boundary(&boundary, s, err)) < 0)
         return rc;
-    r->wire_cap_f = mp_wire_caps(&r->wire_load, &r->netlist);
     r->record.wire_load = r->wire_load.name;
     r->record.driving_cell = boundary.driving_cell;
     r->record.output_load_f = boundary.output_load_f;
-    if (boundary.output_load_f > 0) {
-        if (r->wire_cap_f == NULL)
-            r->wire_cap_f = mp_alloc(r->netlist.net_count, sizeof *r->wire_cap_f);
-        add_output_loads(r->wire_cap_f, &r->netlist, boundary.output_load_f);
-    }
     return MP_OK;
 }
 
@@ -101,7 +113,8 @@ static int make_variant(struct mp_variant *v, struct mp_netlist *n, struct mp_ti
 {
     int rc;
 
-    *v = (struct mp_variant){.seed = index, .power_w = NAN, .evaluations = MP_UNKNOWN_COUNT};
+    *v = (struct mp_variant){
+        .seed = index, .power_w = NAN, .glitch_w = NAN, .evaluations = MP_UNKNOWN_COUNT};
     if ((rc = m->map(m->context, index, v, err)) < 0 ||
         (rc = mp_synthesis_read(n, m->synthesis, v->verilog, m->top, err)) < 0 ||
         (rc = mp_synthesis_time(timing, m->synthesis, n, v->verilog, m->temp_dir, err)) < 0)
@@ -110,7 +123,9 @@ static int make_variant(struct mp_variant *v, struct mp_netlist *n, struct mp_ti
     v->critical_path_s = timing->critical_path_s;
     v->slack_s = timing->slack_s;
     v->opensta_wall_s = timing->wall_s;
-    return MP_OK;
+    return m->synthesis->measure != NULL
+               ? m->synthesis->measure(m->synthesis->better_context, v, n, timing, err)
+               : MP_OK;
 }
 
 /* The smallest that meets the clock; where none does, the fastest. */
@@ -158,6 +173,7 @@ static void summarise(struct mp_point_result *result, const struct mp_variant *v
         run->area_um2 = v->area_um2;
         run->critical_path_s = v->critical_path_s;
         run->power_w = v->power_w;
+        run->glitch_w = v->glitch_w;
         run->evaluations = v->evaluations;
         run->wall_s = v->wall_s;
     }

@@ -12,8 +12,9 @@
 struct mp_variant {
     char *verilog; /* owned; the mapped netlist */
     uint64_t seed;
-    double wall_s;        /* of Yosys or the search */
-    double power_w;       /* functional, as the search knows it; NaN: not known */
+    double wall_s; /* of Yosys or the search */
+    /* Functional, and what gate delays add, by the simulators; NaN: not computed. */
+    double power_w, glitch_w;
     double energy_j;      /* of mp_yosys_result, 0: none */
     uint64_t evaluations; /* MP_UNKNOWN_COUNT: not a search */
     /* By OpenSTA, filled in afterwards. */
@@ -34,6 +35,9 @@ struct mp_synthesis {
     unsigned runs;               /* variants or seeds, at least 1 */
     mp_synthesis_better *better; /* NULL: the smallest that meets the clock, else the fastest */
     const void *better_context;
+    /* After timing: power of a variant; NULL: not computed. */
+    int (*measure)(const void *context, struct mp_variant *v, const struct mp_netlist *n,
+                   const struct mp_timing *timing, struct mp_error *err);
     bool allows_both_edges; /* of a netlist that is read (netlist.h) */
 };
 
@@ -51,6 +55,10 @@ int mp_synthesis_run(struct mp_point_result *r, const struct mp_synthesis *s, co
  * power, into r->wire_load, r->wire_cap_f and, with the driving cell, the record. */
 int mp_synthesis_wires(struct mp_point_result *r, const struct mp_synthesis *s,
                        struct mp_error *err);
+
+/* The same for any netlist: *cap_f [net] is the caller's, NULL: neither wires nor loads. */
+int mp_synthesis_caps(double **cap_f, struct mp_wire_model *wires, const struct mp_synthesis *s,
+                      const struct mp_netlist *n, struct mp_error *err);
 
 /* A mapped netlist's text, read and levelised; its timing with SDF. */
 int mp_synthesis_read(struct mp_netlist *n, const struct mp_synthesis *s, const char *verilog,

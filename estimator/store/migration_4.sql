@@ -91,7 +91,7 @@ CREATE TABLE ppa_run (
 ) STRICT, WITHOUT ROWID;
 
 -- What a search found that nothing else of it beats in area, delay and power at once, by rising
--- delay; netlist as in ppa_text. confirmed: timed by OpenSTA, else by the search alone. proof_netlist:
+-- delay; netlist as in ppa_text. power_w: as the search estimates it, with glitches. confirmed: timed by OpenSTA, else by the search alone. proof_netlist:
 -- how it was proven.
 CREATE TABLE front (
   front_id INTEGER PRIMARY KEY,

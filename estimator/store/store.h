@@ -48,7 +48,7 @@ struct mp_ppa_run {
 struct mp_front_point {
     uint64_t seed;
     double area_um2, critical_path_s;
-    double power_w;            /* may be unknown (NaN) */
+    double power_w;            /* with glitches, as the search estimates it; may be unknown (NaN) */
     bool is_confirmed;         /* timed by OpenSTA, not by the search alone */
     const char *proof_netlist; /* how it was proven */
     const char *netlist;       /* mapped Verilog, compressed inside */

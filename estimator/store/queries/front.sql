@@ -5,7 +5,7 @@
 -- :run= only what belongs to this run (a number of `runs`)
 -- :limit=500 at most so many rows
 -- By rising delay. confirmed: 1 where OpenSTA timed the point, 0 where the search's own timing did.
--- area_path: area in um2 x delay in ns. Netlists: table front, as docs/database.md shows.
+-- power_w: with glitches, as the search estimates it. area_path: area in um2 x delay in ns. Netlists: table front, as docs/database.md shows.
 SELECT d.design, l.library, p.way, f.critical_path_s, f.area_um2, f.power_w,
        f.area_um2 * 1e9 * f.critical_path_s AS area_path, f.seed, f.confirmed, f.proof_netlist,
        f.ppa_id AS ppa, f.front_id AS front
