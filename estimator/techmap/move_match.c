@@ -57,6 +57,16 @@ static void change(struct follow *f, uint32_t node, uint32_t match)
             push(f, s->wires[n->in[k] >> 1].driver, 0.4);
 }
 
+static void settle(struct follow *f, unsigned from)
+{
+    for (unsigned i = from; i < f->count; i++) {
+        uint32_t next = mp_state_choose_match(f->s, f->node[i], 0.1);
+
+        if (next != f->s->nodes[f->node[i]].match)
+            change(f, f->node[i], next);
+    }
+}
+
 bool mp_move_match_try(struct mp_anneal *a)
 {
     struct follow f = {.s = mp_move_structure_begin(a)};
@@ -75,13 +85,54 @@ bool mp_move_match_try(struct mp_anneal *a)
         other++;
     f.node[f.count++] = node;
     change(&f, node, other);
-    for (unsigned i = 1; i < f.count; i++) {
-        uint32_t next = mp_state_choose_match(f.s, f.node[i], 0.1);
-
-        if (next != f.s->nodes[f.node[i]].match)
-            change(&f, f.node[i], next);
-    }
+    settle(&f, 1);
     return true;
+}
+
+/* An inverter by chance: its net. */
+static uint32_t pick_inverted(struct mp_anneal *a, const struct mp_state *s)
+{
+    const struct mp_nldm_cell *cells = s->matcher->nldm->cells;
+
+    for (unsigned tries = 0; tries < 24; tries++) {
+        uint32_t gate = mp_anneal_gate(a, 64);
+
+        if (gate != MP_NONE && s->gate_owner[gate] & MP_STATE_COPY_FLAG &&
+            cells[s->mapped->gates[gate].type].family == s->matcher->inverter)
+            return s->mapped->gates[gate].outputs[0];
+    }
+    return MP_NONE;
+}
+
+bool mp_move_inverter_try(struct mp_anneal *a)
+{
+    struct follow f = {.s = mp_move_structure_begin(a)};
+    uint32_t net = f.s == NULL ? MP_NONE : pick_inverted(a, f.s);
+    bool is_done = false;
+    unsigned count;
+
+    if (net == MP_NONE || f.s->mapped->nets[net].sink_count > QUEUE / 2)
+        return false;
+    push_readers(&f, net, 1);
+    count = f.count;
+    for (unsigned i = 0; i < count; i++) {
+        const struct mp_state_node *n = &f.s->nodes[f.node[i]];
+        const struct mp_match *m = &f.s->matcher->matches[n->match];
+        unsigned mask = 0;
+
+        for (unsigned k = 0; k < m->cell_inputs; k++)
+            mask |=
+                (unsigned)(f.s->mapped->gates[n->gate].inputs[mp_state_input_pin(f.s, n, k)] == net)
+                << k;
+        uint32_t next =
+            mp_state_choose_wanting(f.s, f.node[i], 0.2, mask, mask & ~(unsigned)m->wants_inverted);
+        if (next != MP_NONE && mask != 0) {
+            change(&f, f.node[i], next);
+            is_done = true;
+        }
+    }
+    settle(&f, count);
+    return is_done;
 }
 
 bool mp_move_pinning_try(struct mp_anneal *a)

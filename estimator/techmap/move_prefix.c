@@ -51,3 +51,20 @@ bool mp_move_prefix_try(struct mp_anneal *a)
         return false;
     return mp_state_set_split(s, p, i, j, split);
 }
+
+bool mp_move_or_try(struct mp_anneal *a)
+{
+    struct mp_state *s = mp_move_structure_begin(a);
+    const struct mp_state_prefix *p;
+    uint32_t at;
+
+    if (s == NULL || s->prefix_count == 0)
+        return false;
+    at = pick_interval(a, s, &p);
+    if (at == MP_NONE)
+        return false;
+    at = (at - p->first) / p->count;
+    return mp_state_toggle_or(
+        s, p,
+        mp_random_below(s->random, 2) == 0 ? at : (uint32_t)mp_random_below(s->random, p->count));
+}

@@ -17,11 +17,15 @@
 #include "estimator/techmap/state.h"
 
 bool mp_move_match_try(struct mp_anneal *a);
+/* Readers of an inverter take what it inverts. */
+bool mp_move_inverter_try(struct mp_anneal *a);
 bool mp_move_pinning_try(struct mp_anneal *a);
 bool mp_move_template_try(struct mp_anneal *a);
 bool mp_move_operands_try(struct mp_anneal *a);
 bool mp_move_swap_try(struct mp_anneal *a);
 bool mp_move_prefix_try(struct mp_anneal *a);
+/* OR for XOR as a column's propagate, or back. */
+bool mp_move_or_try(struct mp_anneal *a);
 bool mp_move_fan_out_try(struct mp_anneal *a);
 bool mp_move_attach_try(struct mp_anneal *a);
 

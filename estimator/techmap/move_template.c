@@ -57,10 +57,10 @@ bool mp_move_operands_try(struct mp_anneal *a)
 
     if (node == MP_NONE)
         return false;
-    /* Not of parts, whose inputs stand in the template's order; of a node with one cell, pins are
-     * exchanged by mp_move_pinning_try. */
+    /* Not of parts and intervals, whose inputs have an order to be found by; of a node with one
+     * cell, pins are exchanged by mp_move_pinning_try. */
     node = mp_move_structure_top(s, node);
-    if (s->nodes[node].choice == MP_NONE)
+    if (s->nodes[node].choice == MP_NONE || s->nodes[node].interval != MP_NONE)
         return false;
     n = &s->nodes[node];
     inputs = mp_function_info(n->function)->inputs;

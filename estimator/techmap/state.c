@@ -330,6 +330,22 @@ static void make_prefixes(struct mp_state *s, const struct mp_graph *g)
             s->intervals[s->prefixes[i].first + k].split = g->prefixes[i].split[k];
 }
 
+/* Columns of prefix adders whose generate and propagate are a half adder's outputs. */
+static void find_half_adders(struct mp_state *s)
+{
+    for (uint32_t a = 0; a < s->prefix_count; a++)
+        for (uint32_t k = 0; k < s->prefixes[a].count; k++) {
+            const struct mp_state_prefix *p = &s->prefixes[a];
+            struct mp_state_interval *x = &s->intervals[p->first + k * p->count + k];
+
+            x->half_adder = x->or_node = MP_NONE;
+            for (uint32_t i = 0; i < s->node_capacity; i++)
+                if (s->nodes[i].function == MP_NODE_HALF_ADDER && s->nodes[i].parent == MP_NONE &&
+                    x->literal[0] == s->nodes[i].out[1] && x->literal[1] == s->nodes[i].out[0])
+                    x->half_adder = i;
+        }
+}
+
 static int compare_u64(const void *a, const void *b)
 {
     const uint64_t *x = a, *y = b;
@@ -398,6 +414,7 @@ int mp_state_init(struct mp_state *s, struct mp_mapped *mapped, const struct mp_
     rc = build_all(&x, err);
     if (rc == MP_OK) {
         make_groups(s);
+        find_half_adders(s);
         if (mp_mapped_update(s->mapped) != MP_MAPPED_OK)
             rc = mp_fail(err, MP_E_INPUT, "graph %s has a combinational loop", graph->name);
     }

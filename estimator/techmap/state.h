@@ -53,6 +53,7 @@ struct mp_state_node {
     uint32_t tree, column; /* tree 0: inputs stay */
     uint32_t interval;     /* 2 * index into intervals + (1: propagate); MP_NONE */
     uint32_t graph_node;   /* registers */
+    uint32_t companion;    /* a NOR of the same two inputs, which follows them; MP_NONE */
 };
 
 struct mp_state_wire {
@@ -78,6 +79,10 @@ struct mp_state_interval {
     uint32_t literal[2]; /* while used; of a single column always */
     uint32_t node[2];    /* while used; MP_NONE: constant, a single column or another's literal */
     uint32_t users[2];
+    /* Of a single column whose generate and propagate are a half adder's: that node, else MP_NONE;
+     * and the node of its inputs' OR while that takes the place of propagate among the carries (it
+     * makes the same carries and is there earlier than the XOR). */
+    uint32_t half_adder, or_node;
 };
 struct mp_state_prefix {
     uint32_t count, block;
@@ -179,6 +184,9 @@ void mp_state_free_node(struct mp_state *s, uint32_t node);
 /* The match that costs least where it stands, in area and inverters, plus noise of this many
  * inverters. */
 uint32_t mp_state_choose_match(struct mp_state *s, uint32_t node, double noise);
+/* The same among those that want the inputs of a mask as `wanted` says; MP_NONE: there is none. */
+uint32_t mp_state_choose_wanting(struct mp_state *s, uint32_t node, double noise, unsigned mask,
+                                 unsigned wanted);
 /* Another match and pinning for a node that has one. */
 void mp_state_set_match(struct mp_state *s, uint32_t node, uint32_t match, uint32_t pinning);
 /* Input k of a node becomes another literal, whatever it is made of. */
@@ -203,6 +211,9 @@ void mp_state_drop_interval(struct mp_state *s, const struct mp_state_prefix *p,
 /* Another split of an interval, used or not. false: not possible, nothing changed. */
 bool mp_state_set_split(struct mp_state *s, const struct mp_state_prefix *p, uint32_t i, uint32_t j,
                         uint32_t split);
+/* A column's OR takes the place of its propagate among the carries, or gives it back. false: the
+ * column is no half adder or nobody uses its propagate. */
+bool mp_state_toggle_or(struct mp_state *s, const struct mp_state_prefix *p, uint32_t column);
 
 /* ---- checking (state_check.c) ---- */
 
@@ -215,6 +226,9 @@ int mp_state_prove(const struct mp_state *s, uint64_t patterns, uint64_t seed,
 /* Every node, wire, copy and net against the netlist: cells are what matches say, readers have the
  * polarity they want, users of intervals are counted. For tests. */
 int mp_state_check(const struct mp_state *s, struct mp_error *err);
+/* Part of it (state_prefix.c): every used interval reads those that its split names. */
+int mp_state_check_prefix(const struct mp_state *s, const struct mp_state_prefix *p,
+                          struct mp_error *err);
 
 /* Recorded write of a word. */
 static inline void mp_state_put(struct mp_state *s, uint32_t *at, uint32_t value)

@@ -127,6 +127,8 @@ int mp_state_check(const struct mp_state *s, struct mp_error *err)
         if (!is_free[w])
             rc = check_copies(s, w, &copies, err);
     free(is_free);
+    for (uint32_t i = 0; i < s->prefix_count && rc == MP_OK; i++)
+        rc = mp_state_check_prefix(s, &s->prefixes[i], err);
     if (rc == MP_OK && copies != s->copy_capacity - s->free_copies)
         rc = mp_fail(err, MP_E_INPUT, "%u copies are in lists, but %u in use", copies,
                      s->copy_capacity - s->free_copies);

@@ -38,6 +38,7 @@ uint32_t mp_state_new_node(struct mp_state *s, unsigned function, const uint32_t
     mp_state_put(s, &n->gate, MP_NONE);
     mp_state_put(s, &n->tree, 0);
     mp_state_put(s, &n->interval, MP_NONE);
+    mp_state_put(s, &n->companion, MP_NONE);
     mp_state_put(s, &n->block, block);
     for (unsigned k = 0; k < f->inputs; k++)
         mp_state_put(s, &n->in[k], in[k]);
@@ -58,6 +59,12 @@ void mp_state_free_node(struct mp_state *s, uint32_t node)
 
 uint32_t mp_state_choose_match(struct mp_state *s, uint32_t node, double noise)
 {
+    return mp_state_choose_wanting(s, node, noise, 0, 0);
+}
+
+uint32_t mp_state_choose_wanting(struct mp_state *s, uint32_t node, double noise, unsigned mask,
+                                 unsigned wanted)
+{
     const struct mp_state_node *n = &s->nodes[node];
     const struct mp_node_kind_info *f = mp_function_info(n->function);
     uint32_t best = MP_NONE;
@@ -74,6 +81,8 @@ uint32_t mp_state_choose_match(struct mp_state *s, uint32_t node, double noise)
         const struct mp_match *m = &s->matcher->matches[i];
         float cost = m->area_um2;
 
+        if ((m->wants_inverted & mask) != wanted)
+            continue;
         for (unsigned k = 0; k < f->inputs; k++)
             if (!(supplied >> (2 * k + (m->wants_inverted >> k & 1u)) & 1))
                 cost += s->inverter_area;
@@ -293,6 +302,8 @@ void mp_state_set_input(struct mp_state *s, uint32_t node, unsigned k, uint32_t 
     if (n->in[k] == literal)
         return;
     mp_state_put(s, &n->in[k], literal);
+    if (n->companion != MP_NONE)
+        mp_state_set_input(s, n->companion, k, literal ^ 1u);
     if (n->choice != MP_NONE) {
         const struct mp_template *t = &s->templates->items[n->choice];
 

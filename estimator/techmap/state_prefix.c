@@ -155,6 +155,19 @@ uint32_t mp_state_use_interval(struct mp_state *s, const struct mp_state_prefix 
     return literal;
 }
 
+/* The column's OR goes; nobody reads it any more. */
+static void drop_or(struct mp_state *s, struct mp_state_interval *x)
+{
+    const struct mp_state_node *n = &s->nodes[x->half_adder];
+
+    mp_state_unbuild(s, x->or_node);
+    mp_state_free_wire(s, s->nodes[x->or_node].out[0] >> 1);
+    mp_state_free_node(s, x->or_node);
+    mp_state_put(s, &s->nodes[x->half_adder].companion, MP_NONE);
+    mp_state_put(s, &x->or_node, MP_NONE);
+    mp_state_put(s, &x->literal[true], n->out[0]);
+}
+
 void mp_state_drop_interval(struct mp_state *s, const struct mp_state_prefix *p, uint32_t i,
                             uint32_t j, bool is_propagate)
 {
@@ -164,6 +177,8 @@ void mp_state_drop_interval(struct mp_state *s, const struct mp_state_prefix *p,
 
     assert(x->users[is_propagate] > 0);
     mp_state_put(s, &x->users[is_propagate], x->users[is_propagate] - 1);
+    if (i == j && is_propagate && x->users[true] == 0 && x->or_node != MP_NONE)
+        drop_or(s, x);
     if (i == j || x->users[is_propagate] > 0)
         return;
     f = form_of(s, p, i, j, x->split, is_propagate);
@@ -220,4 +235,83 @@ bool mp_state_set_split(struct mp_state *s, const struct mp_state_prefix *p, uin
         }
     mp_state_put(s, &x->split, split);
     return true;
+}
+
+/* Every node that reads the column's propagate reads it anew. */
+static void reread(struct mp_state *s, const struct mp_state_prefix *p, uint32_t i, uint32_t j,
+                   uint32_t column)
+{
+    const struct mp_state_interval *x = interval(s, p, i, j);
+
+    for (unsigned what = 0; what < 2; what++) {
+        struct form f;
+
+        if (x->users[what] == 0 || x->node[what] == MP_NONE)
+            continue;
+        f = form_of(s, p, i, j, x->split, what);
+        for (unsigned k = 0; k < f.count; k++)
+            if (f.operands[k].i == column && f.operands[k].j == column &&
+                f.operands[k].is_propagate)
+                mp_state_set_input(s, x->node[what], k,
+                                   leaf(s, p, column, true) ^ f.inverted_inputs);
+    }
+}
+
+bool mp_state_toggle_or(struct mp_state *s, const struct mp_state_prefix *p, uint32_t column)
+{
+    struct mp_state_interval *x = interval(s, p, column, column);
+    const struct mp_state_node *n = &s->nodes[x->half_adder];
+    bool is_or = x->or_node != MP_NONE;
+
+    if (x->half_adder == MP_NONE || x->users[true] == 0)
+        return false;
+    if (!is_or) {
+        uint32_t wire = mp_state_new_wire(s), in[] = {n->in[0] ^ 1u, n->in[1] ^ 1u};
+        uint32_t out[] = {2 * wire + 1}, node;
+
+        node = mp_state_new_node(s, MP_NODE_AND2, in, out, p->block);
+        mp_state_build(s, node, MP_NONE, 0.3);
+        mp_state_put(s, &x->or_node, node);
+        mp_state_put(s, &s->nodes[x->half_adder].companion, node);
+    }
+    mp_state_put(s, &x->literal[true], is_or ? n->out[0] : s->nodes[x->or_node].out[0] ^ 1u);
+    for (uint32_t j = 0; j < column; j++)
+        if (interval(s, p, column, j)->split == column)
+            reread(s, p, column, j, column);
+    for (uint32_t i = column + 1; i < p->count; i++)
+        if (interval(s, p, i, column)->split == column + 1)
+            reread(s, p, i, column, column);
+    if (is_or)
+        drop_or(s, x);
+    return true;
+}
+
+int mp_state_check_prefix(const struct mp_state *s, const struct mp_state_prefix *p,
+                          struct mp_error *err)
+{
+    for (uint32_t i = 0; i < p->count; i++)
+        for (uint32_t j = 0; j < i; j++) {
+            const struct mp_state_interval *x = interval(s, p, i, j);
+
+            for (unsigned what = 0; what < 2; what++) {
+                struct form f;
+
+                if (x->users[what] == 0)
+                    continue;
+                f = form_of(s, p, i, j, x->split, what);
+                for (unsigned k = 0; k < f.count; k++) {
+                    const struct operand *o = &f.operands[k];
+                    uint32_t literal = interval(s, p, o->i, o->j)->literal[o->is_propagate];
+
+                    if (x->node[what] == MP_NONE
+                            ? x->literal[what] != literal
+                            : s->nodes[x->node[what]].in[k] != (literal ^ f.inverted_inputs))
+                        return mp_fail(
+                            err, MP_E_INPUT,
+                            "operand %u of interval %u:%u (%s, users %u) is not connected", k, i, j,
+                            what == 0 ? "generate" : "propagate", x->users[what]);
+                }
+            }
+        }
+    return MP_OK;
 }
