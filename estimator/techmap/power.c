@@ -9,18 +9,36 @@ static uint64_t *net_values(const struct mp_power_meter *t, uint32_t net)
     return t->values + (size_t)net * t->slots * t->words;
 }
 
+/* Bits that differ. Without popcnt in the baseline instruction set, sums in bytes are what
+ * compilers make vectors of. */
+static uint32_t count_changes(const uint64_t *a, const uint64_t *b, size_t count)
+{
+    const uint64_t by_1 = UINT64_C(0x5555555555555555), by_2 = UINT64_C(0x3333333333333333),
+                   by_4 = UINT64_C(0x0f0f0f0f0f0f0f0f), by_8 = UINT64_C(0x00ff00ff00ff00ff);
+    uint64_t total = 0;
+
+    for (size_t from = 0; from < count; from += 31) {
+        size_t to = from + 31 < count ? from + 31 : count;
+        uint64_t bytes = 0;
+        for (size_t i = from; i < to; i++) {
+            uint64_t x = a[i] ^ b[i];
+            x -= x >> 1 & by_1;
+            x = (x & by_2) + (x >> 2 & by_2);
+            bytes += (x + (x >> 4)) & by_4;
+        }
+        bytes = (bytes & by_8) + (bytes >> 8 & by_8);
+        total += (bytes * UINT64_C(0x0001000100010001)) >> 48;
+    }
+    return (uint32_t)total;
+}
+
 static void count_net(struct mp_power_meter *t, uint32_t net)
 {
     const uint64_t *v = net_values(t, net);
     size_t words = t->words, last = (size_t)(t->slots - 1) * words;
-    uint32_t functional = 0, timed = 0;
 
-    for (size_t w = 0; w < words; w++)
-        functional += (uint32_t)__builtin_popcountll(v[w] ^ v[last + w]);
-    for (size_t i = 0; i < last; i++)
-        timed += (uint32_t)__builtin_popcountll(v[i] ^ v[i + words]);
-    t->functional[net] = functional;
-    t->timed[net] = timed;
+    t->functional[net] = count_changes(v, v + last, words);
+    t->timed[net] = count_changes(v, v + words, last);
 }
 
 /* t->fresh becomes the net's values. */
@@ -54,11 +72,12 @@ static void set_source(struct mp_power_meter *t, uint32_t net, uint32_t source, 
 static uint32_t slot_of(const struct mp_power_meter *t, const struct mp_mapped *m, uint32_t net)
 {
     float arrival = mp_mapped_arrival(m, net);
-    double slot = isfinite(arrival) ? floor((double)arrival / t->slot_s + 0.5) : 0;
+    uint32_t slot;
 
-    if (slot < 0)
-        slot = 0;
-    return slot > t->slots - 2 ? t->slots - 2 : (uint32_t)slot;
+    if (!(arrival > 0)) /* constants have none */
+        return 0;
+    slot = (uint32_t)((double)arrival / t->slot_s + 0.5);
+    return slot > t->slots - 2 ? t->slots - 2 : slot;
 }
 
 /* ---- memory */
@@ -308,7 +327,7 @@ static void *create(const void *context, const struct mp_mapped *m, const void *
     t->power = context;
     t->words = t->power->operands->words < WORDS_MOST ? t->power->operands->words : WORDS_MOST;
     t->pairs = 64 * t->words;
-    t->slot_s = mean_delay_s(m);
+    t->slot_s = SLOT_IN_DELAYS * mean_delay_s(m);
     mp_power_meter_run(t, m);
     return t;
 }

@@ -12,6 +12,9 @@ enum {
     SPARE_SLOTS = 4
 };
 
+/* Length of a slot, in the delay of a gate on average. */
+#define SLOT_IN_DELAYS 1.5
+
 /* What a gate was when its outputs were computed. */
 struct mp_power_gate_seen {
     uint32_t type; /* MP_NONE: nothing was computed */
