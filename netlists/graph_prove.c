@@ -135,15 +135,34 @@ static void count_vectors(struct prover *p, uint64_t first)
     }
 }
 
-static void apply(struct prover *p)
+/* Bit number `bit` of the vectors first, first + 1, ...; first is a multiple of LANES. */
+static void count_row(uint64_t row[WORDS], unsigned bit, uint64_t first)
 {
+    static const uint64_t within[] = {0xaaaaaaaaaaaaaaaau, 0xccccccccccccccccu,
+                                      0xf0f0f0f0f0f0f0f0u, 0xff00ff00ff00ff00u,
+                                      0xffff0000ffff0000u, 0xffffffff00000000u};
+
+    for (unsigned w = 0; w < WORDS; w++)
+        row[w] = bit < 6 ? within[bit] : -(((first + w * 64) >> bit) & 1);
+}
+
+/* Counted vectors from `first`, else those in p->in. */
+static void apply(struct prover *p, bool counts, uint64_t first)
+{
+    unsigned at = 0;
+
     for (uint32_t b = 0; b < p->claim->in_count; b++) {
         const struct mp_claim_bus *bus = &p->claim->in[b];
 
-        spread(p->rows, bus->width, p->in[b]);
-        for (uint32_t i = 0; i < bus->width; i++)
-            memcpy(mp_graph_simulator_row(&p->simulator, bus->bits[i]), p->rows[i],
-                   MP_GRAPH_ROW_BYTES);
+        if (!counts)
+            spread(p->rows, bus->width, p->in[b]);
+        for (uint32_t i = 0; i < bus->width; i++, at++) {
+            uint64_t *row = mp_graph_simulator_row(&p->simulator, bus->bits[i]);
+            if (counts)
+                count_row(row, at, first);
+            else
+                memcpy(row, p->rows[i], MP_GRAPH_ROW_BYTES);
+        }
     }
     mp_graph_simulator_settle(&p->simulator);
     for (uint32_t i = 0; i < p->claim->clocks; i++)
@@ -236,7 +255,7 @@ int mp_graph_prove(struct mp_claim_proof *proof, const struct mp_graph *g,
             count_vectors(p, done);
         else
             pick_vectors(p);
-        apply(p);
+        apply(p, proof->exhaustive, done);
         rc = compare(p, err);
     }
     mp_graph_simulator_release(&p->simulator);
