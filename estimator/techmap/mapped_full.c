@@ -37,7 +37,7 @@ static void time_output(struct mp_mapped *m, const struct mp_mapped_gate *g,
                           &slew);
         delay += from->edge[arc.from].arrival_s;
         delay += from->wire_s + from->wire_r * arc.cap;
-        mp_mapped_hide(m, net, sum_load(m, net, e), hidden);
+        mp_mapped_hide(m, net, e, hidden);
         delay += arc.shield[0] * hidden[0];
         slew += arc.shield[1] * hidden[1];
         arrival[e] = fmaxf(arrival[e], delay);
@@ -62,7 +62,7 @@ static void place_load(struct mp_mapped *m, uint32_t net)
         float load = sum_load(m, net, e);
         t->load_segment[e] =
             (uint16_t)mp_nldm_segment(&m->nldm->axes[out->load_axis], load, &t->load_fraction[e]);
-        mp_mapped_hide(m, net, load, t->wire_hidden_s[e]);
+        mp_mapped_hide(m, net, e, t->wire_hidden_s[e]);
     }
 }
 

@@ -117,18 +117,10 @@ static inline const struct mp_nldm_cell *mp_mapped_cell(const struct mp_mapped *
 int64_t mp_mapped_wire_cap(const struct mp_mapped *m, uint32_t fan_out);
 /* Sets wire_s and wire_r of a net; true: they changed. */
 bool mp_mapped_place_wire(struct mp_mapped *m, uint32_t net);
-/* Wire resistance times load as it counts in mp_nldm_arc's shield, for delay and for slew. */
-static inline void mp_mapped_hide(const struct mp_mapped *m, uint32_t net, float load,
-                                  float hidden_s[2])
-{
-    /* Fitted to OpenSTA on sky130hd: it treats equal sinks, and so a single one, in another way. */
-    static const float shares[2][2] = {{0.75f, 0.7f}, {1.7f, 1.2f}};
-    const struct mp_mapped_net *n = &m->nets[net];
-    const float *share = shares[n->sink_count + n->output_count > 1];
-    float constant_s = m->timing[net].wire_ohm * (load * (float)MP_NLDM_CAP_UNIT_F);
-    hidden_s[0] = share[0] * constant_s;
-    hidden_s[1] = share[1] * constant_s;
-}
+/* What mp_nldm_arc's shield is multiplied by, for delay and for slew: resistance times load, as the
+ * driver sees it (the sum over the sinks of resistance times load squared, by the whole load). 0
+ * without resistance. */
+void mp_mapped_hide(const struct mp_mapped *m, uint32_t net, enum mp_edge edge, float hidden_s[2]);
 
 /* Load of a net, units. */
 int64_t mp_mapped_load(const struct mp_mapped *m, uint32_t net, enum mp_edge edge);

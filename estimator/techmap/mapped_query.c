@@ -27,11 +27,6 @@ static float arc_delay(const struct mp_mapped *m, const struct mp_mapped_gate *g
            arc.shield[0] * m->timing[net].wire_hidden_s[edge][0];
 }
 
-static float port_wire(const struct mp_mapped *m, uint32_t net)
-{
-    return m->timing[net].wire_s + m->timing[net].wire_r * (float)m->inner->output_load;
-}
-
 /* The latest of the two edges of a net or, for a flip-flop, of its checked inputs. */
 static float latest_end(const struct mp_mapped *m, uint32_t *net, enum mp_edge *edge)
 {
@@ -39,10 +34,11 @@ static float latest_end(const struct mp_mapped *m, uint32_t *net, enum mp_edge *
     *net = MP_NONE;
     for (uint32_t k = 0; k < m->output_count; k++)
         for (uint32_t e = 0; e < 2; e++)
-            if (m->timing[m->outputs[k]].edge[e].arrival_s + port_wire(m, m->outputs[k]) > latest) {
+            if (m->timing[m->outputs[k]].edge[e].arrival_s + m->timing[m->outputs[k]].wire_s >
+                latest) {
                 *net = m->outputs[k];
                 *edge = e;
-                latest = m->timing[*net].edge[e].arrival_s + port_wire(m, *net);
+                latest = m->timing[*net].edge[e].arrival_s + m->timing[*net].wire_s;
             }
     for (uint32_t f = 0; f < m->inner->flop_count; f++) {
         uint32_t gate = m->inner->flops[f];
@@ -130,7 +126,7 @@ static void require_ends(const struct mp_mapped *m, float required_s, float (*re
 {
     for (uint32_t k = 0; k < m->output_count; k++)
         for (uint32_t e = 0; e < 2; e++)
-            require(required[m->outputs[k]], e, required_s - port_wire(m, m->outputs[k]));
+            require(required[m->outputs[k]], e, required_s - m->timing[m->outputs[k]].wire_s);
     for (uint32_t f = 0; f < m->inner->flop_count; f++) {
         uint32_t gate = m->inner->flops[f];
         const struct mp_nldm_cell *cell = mp_mapped_cell(m, gate);

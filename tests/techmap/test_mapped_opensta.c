@@ -1,7 +1,10 @@
 /* Own timing against OpenSTA's on every library: critical path within 0.5 %, slews and arrivals. */
+#include "estimator/techmap/techmap.h"
+#include "netlists/architecture.h"
 #include "tests/techmap/sta.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/util/cmocka_all.h"
 
@@ -42,6 +45,39 @@ static void compare_golden(struct fixture *f, const struct mp_nldm *nldm, const 
     }
 }
 
+/* A signed 6x6 multiplier as the search leaves it: adder cells, small drives. Path of the file. */
+static char *search_design(const struct fixture *f, const struct mp_nldm *nldm)
+{
+    struct mp_graph g;
+    struct mp_error err = MP_ERROR_INIT;
+    struct mp_techmap_result r;
+    uint32_t sum[12];
+    mp_graph_init(&g, "product");
+    uint32_t *x = mp_graph_input(&g, "x", 6), *y = mp_graph_input(&g, "y", 6);
+    struct mp_columns *c = mp_columns_create(&g, 12);
+    mp_graph_block(&g, "multiplier");
+    mp_architecture_write(&g, mp_architecture_find("dadda"), NULL,
+                          &(struct mp_operands){x, y, 6, 6, true, true}, c, sum);
+    mp_graph_block(&g, "");
+    mp_graph_output(&g, "p", 12, sum);
+    mp_columns_destroy(c);
+    mp_graph_sweep(&g);
+    struct mp_techmap_job job = {.variants = &(struct mp_techmap_variant){"dadda", &g},
+                                 .variant_count = 1,
+                                 .nldm = nldm,
+                                 .environment = {.driving_cell = MP_NONE},
+                                 .evaluations = 4000,
+                                 .threads = 1};
+    assert_int_equal(mp_objective_parse(&job.objective, "area*delay", &err), MP_OK);
+    if (mp_techmap_search(&r, &job, &err) < 0)
+        fail_msg("%s", err.message);
+    char *path = mp_path_join(f->dir.path, "searched.v");
+    assert_int_equal(mp_file_write(path, r.best.verilog, strlen(r.best.verilog), &err), MP_OK);
+    mp_techmap_result_release(&r);
+    mp_graph_release(&g);
+    return path;
+}
+
 static void run_on(size_t k, const char *wire)
 {
     struct fixture f;
@@ -57,6 +93,9 @@ static void run_on(size_t k, const char *wire)
     compare_golden(&f, &nldm, library, wire, driving);
     char *path = sta_map_design(&f, "e3m2", "uint5", MP_UNIT_MAC);
     compare(&f, &nldm, library, path, "mac e3m2 x uint5", wire, driving, 4e-15);
+    free(path);
+    path = search_design(&f, &nldm);
+    compare(&f, &nldm, library, path, "searched 6x6", wire, driving, 4e-15);
     free(path);
     mp_nldm_release(&nldm);
     fixture_close(&f);
