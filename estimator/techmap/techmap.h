@@ -33,7 +33,7 @@
 #include "netlists/graph.h"
 
 /* Goes into cache keys: raise it when the same job no longer gives the same result. */
-#define MP_TECHMAP_VERSION 2
+#define MP_TECHMAP_VERSION 3
 
 struct mp_techmap_variant {
     const char *name;             /* for the record: "booth4 tdm" */
