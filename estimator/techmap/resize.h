@@ -15,7 +15,7 @@
 #include "estimator/techmap/anneal.h"
 
 /* Raised when the same netlist and seed no longer give the same result. */
-#define MP_RESIZE_VERSION 1
+#define MP_RESIZE_VERSION 2
 /* Random patterns that before and after are compared by. */
 #define MP_RESIZE_PATTERNS 16384
 
