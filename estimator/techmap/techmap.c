@@ -10,7 +10,7 @@
 #define TRIAL_LEAST 2000 /* evaluations of a trial */
 #define FINALISTS   2    /* variants searched in full, where there are that many runs */
 /* Temperatures, by trials from 0.0004 to 0.024 on multipliers in nangate45. */
-#define HEAT       0.0015
+#define HEAT       0.001
 #define COLD       0.00006
 #define TRIAL_SEED 1000003
 

@@ -6,11 +6,11 @@
 
 /* Weights from trials on multipliers in nangate45: fine moves first, but never only those. */
 const struct mp_move_kind mp_techmap_kinds[] = {
-    {"drive", mp_move_drive, NULL, NULL, 2},
+    {"drive", mp_move_drive, NULL, NULL, 1},
     {"match", mp_move_match_try, mp_move_structure_undo, NULL, 2},
     {"inverter", mp_move_inverter_try, mp_move_structure_undo, NULL, 1},
     {"pinning", mp_move_pinning_try, mp_move_structure_undo, NULL, 1},
-    {"template", mp_move_template_try, mp_move_structure_undo, NULL, 1},
+    {"template", mp_move_template_try, mp_move_structure_undo, NULL, 2},
     {"operands", mp_move_operands_try, mp_move_structure_undo, NULL, 0.5},
     {"swap", mp_move_swap_try, mp_move_structure_undo, NULL, 2},
     {"prefix", mp_move_prefix_try, mp_move_structure_undo, NULL, 1},
