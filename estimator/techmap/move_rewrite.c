@@ -115,9 +115,10 @@ static struct choice combine(const struct cone *c, const struct mp_rewrite_way *
 
     for (unsigned k = 0; k < MP_REWRITE_INPUTS; k++) {
         unsigned j = self->pin[k], variable = to->way.pin[j];
-        unsigned inverted = (from->inverted_inputs >> k ^ self->inverted_inputs >> k ^
-                             to->way.inverted_inputs >> j) &
-                            1u;
+        unsigned inverted =
+            ((unsigned)from->inverted_inputs >> k ^ (unsigned)self->inverted_inputs >> k ^
+             (unsigned)to->way.inverted_inputs >> j) &
+            1u;
 
         out.leaf[variable] = from->pin[k] < c->leaf_count ? from->pin[k] : NO_LEAF;
         if (out.leaf[variable] != NO_LEAF)

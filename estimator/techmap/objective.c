@@ -9,7 +9,7 @@
 
 /* Weights of what is not asked for decide among states that are otherwise equal. */
 static const struct mp_objective objectives[] = {
-    {"area", 1, 0.01, 0, false, 0, 0, 0, 0, NULL},
+    {"area", 1, 0.001, 0, false, 0, 0, 0, 0, NULL},
     {"delay", 0.02, 1, 0, false, 0, 0, 0, 0, NULL},
     {"area*delay", 1, 1, 0, false, 0, 0, 0, 0, NULL},
     {"power", 0.01, 0.01, 1, true, 0, 0, 0, 0, NULL},
