@@ -147,11 +147,10 @@ static void searches(void **state)
     assert_out(s, "search area*delay");
     assert_out(s, "architectures");
     assert_out(s, "fronts");
-    assert_database(
-        s->db,
-        "select design, proof_rtl, proof_netlist, synthesis_runs, budget_s, registers"
-        " from ppa_point join design using (design_id)",
-        "multiplier_uint3_uint3_dadda_combinational|exhaustive|exhaustive|3|100|0|\n");
+    assert_database(s->db,
+                    "select design, proof_rtl, proof_netlist, synthesis_runs, budget_s, registers"
+                    " from ppa_point join design using (design_id)",
+                    "multiplier_uint3_uint3_dadda_combinational|exhaustive|exhaustive|3|100|0|\n");
     assert_database(s->db,
                     "select count(*), count(distinct seed), min(evaluations) > 0,"
                     " min(area_um2 * critical_path_s)"
