@@ -60,56 +60,57 @@ static const char inverter[] =
                                                                           "   } } }\n";
 
 /* One condition above the other everywhere from A; crossing ones from B. */
-static const char exclusive[] =
-    " cell (XOR) { area : 5;" INPUT("A", "1") INPUT(
-        "B",
-        "1") "  pin (Y) { direction : output; function : \"A ^ B\";\n"
-             "   timing () { related_pin : \"A\"; timing_sense : positive_unate; when : "
-             "\"!B\";\n" PLAIN(
-                 "\"1, 2\", \"3, 6\"") "   }\n   timing () { related_pin : "
-                                       "\"A\"; timing_sense : "
-                                       "positive_unate; when : "
-                                       "\"B\";\n" PLAIN(
-                                           "\"2, 3\", \"4, "
-                                           "7\"") "   }\n   "
-                                                  "timing () "
-                                                  "{ "
-                                                  "related_"
-                                                  "pin : "
-                                                  "\"A\"; "
-                                                  "timing_"
-                                                  "sense : "
-                                                  "negative_"
-                                                  "unate; "
-                                                  "when : "
-                                                  "\"B\";"
-                                                  "\n" PLAIN(
-                                                      "\"1, 2\", \"3, 6\"") "   }\n   timing () "
-                                                                            "{ related_pin : "
-                                                                            "\"B\"; "
-                                                                            "timing_sense : "
-                                                                            "non_unate; when : "
-                                                                            "\"A\";\n" PLAIN(
-                                                                                "\"1, "
-                                                                                "2\", "
-                                                                                "\"3, "
-                                                                                "6\"") "   }\n  "
-                                                                                       " timing "
-                                                                                       "() { "
-                                                                                       "related_"
-                                                                                       "pin : "
-                                                                                       "\"B\"; "
-                                                                                       "timing_"
-                                                                                       "sense : "
-                                                                                       "non_"
-                                                                                       "unate; "
-                                                                                       "when : "
-                                                                                       "\"!A\";"
-                                                                                       "\n" PLAIN(
-                                                                                           "\"4, "
-                                                                                           "4\", "
-                                                                                           "\"4, "
-                                                                                           "4\"") "   } } }\n";
+static const char exclusive[] = " cell (XOR) { area : 5;" INPUT("A", "1") INPUT(
+    "B",
+    "1") "  pin (Y) { direction : output; function : \"A ^ B\";\n"
+         "   timing () { related_pin : \"A\"; timing_sense : positive_unate; when : "
+         "\"!B\";\n" PLAIN(
+             "\"1, 2\", \"3, 6\"") "   }\n   timing () { related_pin : "
+                                   "\"A\"; timing_sense : "
+                                   "positive_unate; when : "
+                                   "\"B\";\n" PLAIN(
+                                       "\"2, 3\", \"4, "
+                                       "7\"") "   }\n   "
+                                              "timing () "
+                                              "{ "
+                                              "related_"
+                                              "pin : "
+                                              "\"A\"; "
+                                              "timing_"
+                                              "sense : "
+                                              "negative_"
+                                              "unate; "
+                                              "when : "
+                                              "\"B\";"
+                                              "\n" PLAIN(
+                                                  "\"1, 2\", \"3, 6\"") "   }\n   timing () "
+                                                                        "{ related_pin : "
+                                                                        "\"B\"; "
+                                                                        "timing_sense : "
+                                                                        "non_unate; when : "
+                                                                        "\"A\";\n" PLAIN(
+                                                                            "\"1, "
+                                                                            "2\", "
+                                                                            "\"3, "
+                                                                            "6\"") "   }\n  "
+                                                                                   " timing "
+                                                                                   "() { "
+                                                                                   "related_"
+                                                                                   "pin : "
+                                                                                   "\"B\"; "
+                                                                                   "timing_"
+                                                                                   "sense : "
+                                                                                   "non_"
+                                                                                   "unate; "
+                                                                                   "when : "
+                                                                                   "\"!A\";"
+                                                                                   "\n" PLAIN(
+                                                                                       "\"4, "
+                                                                                       "4\", "
+                                                                                       "\"4, "
+                                                                                       "4\"") "   "
+                                                                                              "} } "
+                                                                                              "}\n";
 
 static const char flip_flop[] =
     " cell (DFF) { area : 9; ff (IQ, IQN) { next_state : \"D\"; clocked_on : \"!C\"; }\n"
