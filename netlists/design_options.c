@@ -40,7 +40,7 @@ static const struct mp_design_choice low_powers[] = {
     {"isolate", "weight ANDed with activation != 0"},
     {"zero-skip", "registers hold in cycles whose products are all zero"},
     {"data-gate", "an operand's register holds where the other one is zero"},
-    {"clock-gate", "zero-skip by the library's clock-gating cells"},
+    {"clock-gate", "clock-gating cells: refused, not simulated yet"},
 };
 static const struct mp_design_choice registers[] = {
     {"both", "operands and result are registered"},

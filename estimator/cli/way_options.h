@@ -39,7 +39,7 @@ struct mp_choice_options {
         {"rounding", "HOW", MP_OPTION_LIST, &(o).rounding, "down (default) or nearest"},           \
     {                                                                                              \
         "low-power", "HOW", MP_OPTION_LIST, &(o).low_power,                                        \
-            "none (default), isolate, zero-skip, data-gate or clock-gate"                          \
+            "none (default), isolate, zero-skip or data-gate"                                      \
     }
 
 /* What is given takes the place of what e has. MP_E_USAGE names the option. */

@@ -30,7 +30,7 @@ static inline void form_design(struct mp_design *d, const struct form_row *r, ch
         if (strcmp(o, "multiplier") == 0)
             d->multiplier = value;
         else if (strcmp(o, "acc") == 0)
-            d->accumulator_bits = (unsigned)atoi(value);
+            d->accumulator_bits = (unsigned)strtoul(value, NULL, 10);
         else if (mp_design_set(d, o, value, &err) < 0)
             fail_msg("%s", err.message);
     }

@@ -16,7 +16,7 @@ static void forms(void **state)
         struct mp_design d;
         char options[256];
 
-        if (only != NULL && (size_t)atoi(only) != i)
+        if (only != NULL && strtoul(only, NULL, 10) != i)
             continue;
         form_design(&d, &form_rows[i], options);
         if (unit_check(&check, &d, 256, &err) < 0) {

@@ -41,7 +41,7 @@ static void every_form(void **state)
     (void)state;
     assert_int_equal(mp_gates_library(&gates, &err), MP_OK);
     assert_int_equal(mp_tempdir_create(&dir, &err), MP_OK);
-    for (size_t i = 0; i < FORM_ROWS; i += every != NULL ? (size_t)atoi(every) : EVERY) {
+    for (size_t i = 0; i < FORM_ROWS; i += every != NULL ? strtoul(every, NULL, 10) : EVERY) {
         struct mp_text verilog = {0}, reference = {0};
         struct mp_design d;
         char options[256];
